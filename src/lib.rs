@@ -1,0 +1,1 @@
+//! Asynchronous DNS with the real c-ares C library.

@@ -1,0 +1,1 @@
+//! Checks the declarations of `c-ares-sys` against the C headers.

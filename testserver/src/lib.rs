@@ -1,0 +1,1 @@
+//! A DNS server inside the process, for tests, examples and benchmarks.

@@ -1,0 +1,73 @@
+//! The chores of this repository: `cargo xtask VERB`.
+//!
+//! No verb is needed to build, run or test. Each lives in a module of its own;
+//! a new one is a row in [`VERBS`].
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context, Result, bail};
+
+/// A chore: its name on the command line, what it does, and the function that does it.
+struct Verb {
+    name: &'static str,
+    summary: &'static str,
+    run: fn(lexopt::Parser) -> Result<()>,
+}
+
+const VERBS: &[Verb] = &[];
+
+fn main() -> ExitCode {
+    match dispatch() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch() -> Result<()> {
+    let mut arguments = lexopt::Parser::from_env();
+    let verb = match arguments.next()? {
+        Some(lexopt::Arg::Value(verb)) => verb,
+        Some(lexopt::Arg::Short('h') | lexopt::Arg::Long("help")) => {
+            print!("{}", usage());
+            return Ok(());
+        }
+        Some(other) => return Err(other.unexpected().into()),
+        None => bail!("a verb is missing\n\n{}", usage()),
+    };
+    let verb = verb.to_string_lossy();
+    match VERBS.iter().find(|known| known.name == verb) {
+        Some(known) => (known.run)(arguments).with_context(|| format!("{verb} failed")),
+        None => bail!("there is no verb {verb:?}\n\n{}", usage()),
+    }
+}
+
+fn usage() -> String {
+    let mut text = String::from("Usage: cargo xtask VERB\n\n");
+    for verb in VERBS {
+        text += &format!("  {:<10} {}\n", verb.name, verb.summary);
+    }
+    text
+}
+
+/// The root of the workspace.
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("the xtask package lies inside the workspace")
+        .to_path_buf()
+}
+
+/// Runs a command and fails, naming it, unless it succeeds.
+pub(crate) fn run(command: &mut Command) -> Result<()> {
+    let status = command
+        .status()
+        .with_context(|| format!("could not start {command:?}"))?;
+    if !status.success() {
+        bail!("{command:?} ended with {status}");
+    }
+    Ok(())
+}
