@@ -47,37 +47,18 @@ pub(crate) fn compile(build: &Build) -> Result<Artifacts, Error> {
     install_headers(&tree, &dirs)?;
 
     let files = makefile::sources(&tree.lib_dir())?;
-    let mut alone = None;
-    let mut objects = None;
-    if build.one_unit {
-        let plan = Plan::new(&files)?;
-        let unit = dirs.root.join("unit.c");
-        write(&unit, &plan.text(&tree.lib_dir()))?;
-        let single: Vec<PathBuf> = plan.alone.into_iter().map(|(file, _)| file).collect();
-        let mut attempt = compiler.clone();
-        attempt.cargo_warnings(false).file(&unit).files(&single);
-        match attempt.try_compile_intermediates() {
-            Ok(compiled) => {
-                objects = Some(compiled);
-                alone = Some(single);
-            }
-            Err(error) => warnings.push(format!(
-                "the C files of c-ares do not compile as one unit, so they are compiled one by \
-                 one, which makes a slower library: {}",
-                first_line(&error.to_string())
-            )),
-        }
-    }
-    let objects = match objects {
-        Some(objects) => objects,
-        None => compiler
-            .clone()
-            .files(&files)
-            .try_compile_intermediates()
-            .map_err(|e| Error::new(format!("the C files of c-ares do not compile: {e}")))?,
+    let unit = if build.one_unit {
+        compile_unit(&compiler, &tree, &files, &dirs, &mut warnings)?
+    } else {
+        None
+    };
+    let (objects, alone) = match unit {
+        Some((objects, alone)) => (objects, Some(alone)),
+        None => (compile_each(&compiler, &tree, &files)?, None),
     };
     // `cc` would print the instructions to link at once; `Artifacts` does so
     // when it is asked.
+    let _ = compiler.try_get_archiver(); // for the instructions to watch AR
     compiler
         .clone()
         .cargo_metadata(false)
@@ -97,6 +78,86 @@ pub(crate) fn compile(build: &Build) -> Result<Artifacts, Error> {
         alone,
         warnings,
     })
+}
+
+/// Compiles what can share a unit as one, and the other files beside it:
+/// the objects, and the files that stood alone. `None`, and a warning, when the
+/// compiler refuses.
+#[allow(clippy::type_complexity, reason = "used once")]
+fn compile_unit(
+    compiler: &cc::Build,
+    tree: &Tree,
+    files: &[PathBuf],
+    dirs: &Dirs,
+    warnings: &mut Vec<String>,
+) -> Result<Option<(Vec<PathBuf>, Vec<PathBuf>)>, Error> {
+    let plan = Plan::new(files)?;
+    let unit = dirs.root.join("unit.c");
+    std::fs::write(&unit, plan.text(&tree.lib_dir())).map_err(|e| Error::io("write", &unit, &e))?;
+    let alone: Vec<PathBuf> = plan.alone.into_iter().map(|(file, _)| file).collect();
+    let objects = compiler
+        .clone()
+        .file(&unit)
+        .files(&alone)
+        .try_compile_intermediates();
+    if let Ok(objects) = objects {
+        return Ok(Some((objects, alone)));
+    }
+    let complaint = complaint(compiler, &unit);
+    let first = complaint.lines().find(|line| line.contains("error"));
+    warnings.push(format!(
+        "the C files of c-ares do not compile as one unit ({}); they are compiled one by one, \
+         which makes a slower library",
+        first.unwrap_or("the compiler does not say why")
+    ));
+    Ok(None)
+}
+
+fn compile_each(
+    compiler: &cc::Build,
+    tree: &Tree,
+    files: &[PathBuf],
+) -> Result<Vec<PathBuf>, Error> {
+    let compiled = compiler.clone().files(files).try_compile_intermediates();
+    compiled.map_err(|error| {
+        let complaint = files
+            .iter()
+            .map(|file| complaint(compiler, file))
+            .find(|complaint| complaint.contains("error"))
+            .unwrap_or_else(|| error.to_string());
+        let missing = complaint.contains("file not found") || complaint.contains("No such file");
+        let remedy = if missing {
+            "If that is a header of the system, install the development files of the C library \
+             (Debian: `apt-get install libc6-dev`)."
+        } else {
+            "If CC or CFLAGS are set, try without them."
+        };
+        let complaint: Vec<_> = complaint.lines().take(12).collect();
+        Error::new(format!(
+            "the C files of c-ares {} in {} do not compile:\n{}\n{remedy}",
+            tree.version(),
+            tree.root().display(),
+            complaint.join("\n")
+        ))
+    })
+}
+
+/// What the compiler has to say about a file.
+fn complaint(compiler: &cc::Build, file: &Path) -> String {
+    let Ok(tool) = compiler.try_get_compiler() else {
+        return String::new();
+    };
+    let check = if tool.is_like_msvc() {
+        "/Zs"
+    } else {
+        "-fsyntax-only"
+    };
+    match tool.to_command().arg(check).arg(file).output() {
+        Ok(output) => [output.stderr, output.stdout]
+            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+            .concat(),
+        Err(e) => format!("error: {e}"),
+    }
 }
 
 /// The folders below the output folder.
@@ -135,6 +196,8 @@ fn compiler(build: &Build, target: &str, host: &str, tree: &Tree, dirs: &Dirs) -
         .host(host)
         .out_dir(&dirs.objects)
         .cargo_metadata(build.cargo_metadata)
+        // What the compiler says of a failure is part of our error.
+        .cargo_warnings(build.warnings)
         .warnings(build.warnings)
         .extra_warnings(build.warnings)
         // A debug build of somebody's program is no reason for a slow library.
@@ -214,14 +277,6 @@ fn install_headers(tree: &Tree, dirs: &Dirs) -> Result<(), Error> {
 fn copy(from: &Path, to: &Path) -> Result<(), Error> {
     let bytes = std::fs::read(from).map_err(|e| Error::io("read", from, &e))?;
     std::fs::write(to, bytes).map_err(|e| Error::io("write", to, &e))
-}
-
-fn write(path: &Path, text: &str) -> Result<(), Error> {
-    std::fs::write(path, text).map_err(|e| Error::io("write", path, &e))
-}
-
-fn first_line(text: &str) -> &str {
-    text.lines().next().unwrap_or(text)
 }
 
 /// What must be linked beside the static library.

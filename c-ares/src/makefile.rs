@@ -51,7 +51,10 @@ mod tests {
     #[test]
     fn a_list_ends_where_the_continuation_ends() {
         let text = "# SPDX\n\nCSOURCES = a.c\t\\\n  dsa/b.c \\\n  c.c\n\nHHEADERS = d.h \\\n e.h";
-        assert_eq!(variable(text, "CSOURCES").unwrap(), ["a.c", "dsa/b.c", "c.c"]);
+        assert_eq!(
+            variable(text, "CSOURCES").unwrap(),
+            ["a.c", "dsa/b.c", "c.c"]
+        );
         assert_eq!(variable(text, "HHEADERS").unwrap(), ["d.h", "e.h"]);
         assert!(variable(text, "SOURCES").is_none());
     }

@@ -69,9 +69,9 @@ impl Pin {
             .args(more)
             .current_dir(&self.dir)
             .envs(env.iter().map(|(name, value)| (name, value)));
-        let output = command.output().map_err(|e| {
-            Error::new(format!("could not start {}: {e}", cargo.to_string_lossy()))
-        })?;
+        let output = command
+            .output()
+            .map_err(|e| Error::new(format!("could not start {}: {e}", cargo.to_string_lossy())))?;
         if !output.status.success() {
             let text = String::from_utf8_lossy(&output.stderr);
             let lines: Vec<_> = text

@@ -84,9 +84,7 @@ fn plain(text: &str) -> String {
                 }
                 out.push(' ');
             }
-            ('/', Some('/')) => {
-                while rest.next_if(|&c| c != '\n').is_some() {}
-            }
+            ('/', Some('/')) => while rest.next_if(|&c| c != '\n').is_some() {},
             ('"' | '\'', _) => {
                 out.push('0');
                 while let Some(inner) = rest.next_if(|&inner| inner != '\n') {
@@ -238,3 +236,7 @@ fn tags_and_enumerators(declaration: &[(&str, usize)], names: &mut BTreeSet<Stri
         }
     }
 }
+
+#[cfg(test)]
+#[path = "scan_tests.rs"]
+mod tests;

@@ -107,7 +107,11 @@ impl Search {
     }
 
     /// Sets an environment variable for the cargo that fetches the pinned package.
-    pub fn cargo_env(&mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> &mut Self {
+    pub fn cargo_env(
+        &mut self,
+        name: impl Into<OsString>,
+        value: impl Into<OsString>,
+    ) -> &mut Self {
         self.cargo_env.push((name.into(), value.into()));
         self
     }
@@ -213,7 +217,11 @@ fn tree(root: &Path, origin: Origin) -> Result<Tree, Error> {
             root.display()
         )));
     }
-    for file in ["include/ares.h", "include/ares_version.h", "src/lib/Makefile.inc"] {
+    for file in [
+        "include/ares.h",
+        "include/ares_version.h",
+        "src/lib/Makefile.inc",
+    ] {
         if !root.join(file).is_file() {
             return Err(Error::new(format!(
                 "the folder {} is no c-ares source tree: it has no {file}.",

@@ -13,7 +13,6 @@ use crate::scan::Scan;
 /// Which files share a translation unit, and which stand alone.
 #[derive(Debug)]
 pub(crate) struct Plan {
-    /// In the order of the makefile.
     pub(crate) together: Vec<PathBuf>,
     /// Each with the reason.
     pub(crate) alone: Vec<(PathBuf, String)>,
@@ -21,63 +20,77 @@ pub(crate) struct Plan {
 
 impl Plan {
     /// Puts every file that clashes with none before it into the unit.
+    ///
+    /// Files whose macros would reach into others come last.
     pub(crate) fn new(files: &[PathBuf]) -> Result<Self, Error> {
-        let mut plan = Self {
-            together: Vec::new(),
-            alone: Vec::new(),
-        };
-        let mut scans: Vec<Scan> = Vec::new();
+        let mut scans = Vec::new();
         for file in files {
             let bytes = std::fs::read(file).map_err(|e| Error::io("read", file, &e))?;
-            let scan = Scan::of(&String::from_utf8_lossy(&bytes));
-            let clash = plan
-                .together
+            scans.push((file, Scan::of(&String::from_utf8_lossy(&bytes))));
+        }
+        let (leaky, tidy): (Vec<_>, Vec<_>) = scans.iter().partition(|(file, scan)| {
+            scans
                 .iter()
-                .zip(&scans)
-                .find_map(|(earlier, earlier_scan)| {
-                    let name = clash(earlier_scan, &scan)?;
-                    Some(format!("{name} is also in {}", name_of(earlier)))
-                });
-            if scan.configures_headers {
-                let reason = "defines a macro before the first header".to_owned();
-                plan.alone.push((file.clone(), reason));
-            } else if let Some(reason) = clash {
-                plan.alone.push((file.clone(), reason));
+                .any(|(other, later)| file != other && leak(scan, later).is_some())
+        });
+        let mut together: Vec<&(&PathBuf, Scan)> = Vec::new();
+        let mut alone = Vec::new();
+        for candidate in tidy.into_iter().chain(leaky) {
+            let (file, scan) = candidate;
+            let reason = if scan.configures_headers {
+                Some("it defines a macro before the first header".to_owned())
             } else {
-                plan.together.push(file.clone());
-                scans.push(scan);
+                together.iter().find_map(|(earlier, before)| {
+                    let name = shared(before, scan).or_else(|| leak(before, scan))?;
+                    let earlier = earlier.file_name().unwrap_or_default();
+                    Some(format!("{name} is also in {}", earlier.display()))
+                })
+            };
+            match reason {
+                Some(reason) => alone.push(((*file).clone(), reason)),
+                None => together.push(candidate),
             }
         }
-        Ok(plan)
+        Ok(Self {
+            together: together.iter().map(|(file, _)| (*file).clone()).collect(),
+            alone,
+        })
     }
 
     /// The text of the unit: each file, by its path from `lib_dir`.
     pub(crate) fn text(&self, lib_dir: &Path) -> String {
-        let mut text = String::from("/* The files of the library that can share a unit. */\n");
-        for file in &self.together {
+        let name = |file: &Path| {
             let name = file.strip_prefix(lib_dir).unwrap_or(file);
-            let name = name.to_string_lossy().replace('\\', "/");
-            text += &format!("#include \"{name}\"\n");
+            name.to_string_lossy().replace('\\', "/")
+        };
+        let mut text = String::new();
+        for (file, reason) in &self.alone {
+            text += &format!("/* {} is not here: {reason}. */\n", name(file));
+        }
+        for file in &self.together {
+            text += &format!("#include \"{}\"\n", name(file));
         }
         text
     }
 }
 
-/// A name for which `later` cannot follow `earlier` in one unit.
-fn clash<'a>(earlier: &'a Scan, later: &'a Scan) -> Option<&'a str> {
-    let own = earlier.own.intersection(&later.own).next();
-    // A macro reaches into the later file, unless that one says the same itself.
-    let leaked = || {
-        earlier.macros.iter().find_map(|(name, directives)| {
-            let harmless = !later.words.contains(name) || later.macros.get(name) == Some(directives);
-            (!harmless).then_some(name)
-        })
-    };
-    own.or_else(leaked).map(String::as_str)
+/// A name of file scope that both files define for themselves.
+fn shared<'a>(earlier: &'a Scan, later: &Scan) -> Option<&'a str> {
+    let mut names = earlier.own.iter();
+    names
+        .find(|name| later.own.contains(*name))
+        .map(String::as_str)
 }
 
-fn name_of(file: &Path) -> String {
-    file.file_name()
-        .map(|name| name.to_string_lossy().into_owned())
-        .unwrap_or_default()
+/// A macro of the earlier file that the later one would see, unless it says the same itself.
+fn leak<'a>(earlier: &'a Scan, later: &Scan) -> Option<&'a str> {
+    let mut macros = earlier.macros.iter();
+    macros.find_map(|(name, directives)| {
+        let reaches = later.words.contains(name) && later.macros.get(name) != Some(directives);
+        reaches.then_some(name.as_str())
+    })
 }
+
+#[cfg(test)]
+#[path = "unit_tests.rs"]
+mod tests;
