@@ -48,8 +48,8 @@ impl Pin {
             Err(offline) => self.metadata(cargo, env, &[]).map_err(|online| {
                 Error::new(format!(
                     "cargo could neither find it in its cache nor fetch it.\n\
-                     \x20 offline: {offline}\n\
-                     \x20 online: {online}"
+                     \x20 from its cache: {offline}\n\
+                     \x20 from the network: {online}"
                 ))
             }),
         }
@@ -74,10 +74,13 @@ impl Pin {
             .map_err(|e| Error::new(format!("could not start {}: {e}", cargo.to_string_lossy())))?;
         if !output.status.success() {
             let text = String::from_utf8_lossy(&output.stderr);
-            let lines: Vec<_> = text
+            // From the error on: before it, cargo tells of its progress.
+            let error = text.find("error: ").map_or(0, |at| at + "error: ".len());
+            let lines: Vec<_> = text[error..]
                 .lines()
                 .map(str::trim)
                 .filter(|line| !line.is_empty() && *line != "Caused by:")
+                .filter(|line| !line.starts_with("As a reminder, you're using offline mode"))
                 .collect();
             return Err(Error::new(lines.join("; ")));
         }

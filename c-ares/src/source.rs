@@ -106,6 +106,12 @@ impl Search {
         self
     }
 
+    /// Asks this cargo for the pinned package, instead of the one that runs the build script.
+    pub fn cargo(&mut self, program: impl Into<OsString>) -> &mut Self {
+        self.cargo = program.into();
+        self
+    }
+
     /// Sets an environment variable for the cargo that fetches the pinned package.
     pub fn cargo_env(
         &mut self,
@@ -139,7 +145,7 @@ impl Search {
             return own_tree(&vendor, Origin::Vendor).map_err(|e| {
                 let remedy = match &pin {
                     Some(_) => "Lay it down again with `cargo xtask vendor`, or remove it.",
-                    None => "The package is damaged: remove it from cargo's cache and build again.",
+                    None => "Most likely the package is damaged: remove it from cargo's cache and build again.",
                 };
                 Error::new(format!("the folder vendor/ of c-ares-src: {e}\n{remedy}"))
             });
