@@ -249,197 +249,197 @@ impl Default for ares_addr {
         }
     }
 }
-///< Host address.
+///Host address.
 pub const ARES_REC_TYPE_A: ares_dns_rec_type_t = 1;
-///< Authoritative server.
+///Authoritative server.
 pub const ARES_REC_TYPE_NS: ares_dns_rec_type_t = 2;
-///< Canonical name.
+///Canonical name.
 pub const ARES_REC_TYPE_CNAME: ares_dns_rec_type_t = 5;
-///< Start of authority zone.
+///Start of authority zone.
 pub const ARES_REC_TYPE_SOA: ares_dns_rec_type_t = 6;
-///< Domain name pointer.
+///Domain name pointer.
 pub const ARES_REC_TYPE_PTR: ares_dns_rec_type_t = 12;
-///< Host information.
+///Host information.
 pub const ARES_REC_TYPE_HINFO: ares_dns_rec_type_t = 13;
-///< Mail routing information.
+///Mail routing information.
 pub const ARES_REC_TYPE_MX: ares_dns_rec_type_t = 15;
-///< Text strings.
+///Text strings.
 pub const ARES_REC_TYPE_TXT: ares_dns_rec_type_t = 16;
-///< RFC 2535 / RFC 2931. SIG Record
+///RFC 2535 / RFC 2931. SIG Record
 pub const ARES_REC_TYPE_SIG: ares_dns_rec_type_t = 24;
-///< RFC 3596. Ip6 Address.
+///RFC 3596. Ip6 Address.
 pub const ARES_REC_TYPE_AAAA: ares_dns_rec_type_t = 28;
-///< RFC 2782. Server Selection.
+///RFC 2782. Server Selection.
 pub const ARES_REC_TYPE_SRV: ares_dns_rec_type_t = 33;
-///< RFC 3403. Naming Authority Pointer
+///RFC 3403. Naming Authority Pointer
 pub const ARES_REC_TYPE_NAPTR: ares_dns_rec_type_t = 35;
-///< RFC 6891. EDNS0 option (meta-RR)
+///RFC 6891. EDNS0 option (meta-RR)
 pub const ARES_REC_TYPE_OPT: ares_dns_rec_type_t = 41;
-/**< RFC 6698. DNS-Based Authentication of Named
-   Entities (DANE) Transport Layer Security
-   (TLS) Protocol: TLSA*/
+/**RFC 6698. DNS-Based Authentication of Named
+Entities (DANE) Transport Layer Security
+(TLS) Protocol: TLSA*/
 pub const ARES_REC_TYPE_TLSA: ares_dns_rec_type_t = 52;
-///< RFC 9460. General Purpose Service Binding
+///RFC 9460. General Purpose Service Binding
 pub const ARES_REC_TYPE_SVCB: ares_dns_rec_type_t = 64;
-/**< RFC 9460. Service Binding type for use with
-   HTTPS*/
+/**RFC 9460. Service Binding type for use with
+HTTPS*/
 pub const ARES_REC_TYPE_HTTPS: ares_dns_rec_type_t = 65;
-///< Wildcard match.  Not response RR.
+///Wildcard match.  Not response RR.
 pub const ARES_REC_TYPE_ANY: ares_dns_rec_type_t = 255;
-///< RFC 7553. Uniform Resource Identifier
+///RFC 7553. Uniform Resource Identifier
 pub const ARES_REC_TYPE_URI: ares_dns_rec_type_t = 256;
-/**< RFC 6844. Certification Authority
-   Authorization.*/
+/**RFC 6844. Certification Authority
+Authorization.*/
 pub const ARES_REC_TYPE_CAA: ares_dns_rec_type_t = 257;
-/**< Used as an indicator that the RR record
-   is not parsed, but provided in wire
-   format*/
+/**Used as an indicator that the RR record
+is not parsed, but provided in wire
+format*/
 pub const ARES_REC_TYPE_RAW_RR: ares_dns_rec_type_t = 65536;
 /**DNS Record types handled by c-ares.  Some record types may only be valid
-  on requests (e.g. ARES_REC_TYPE_ANY), and some may only be valid on
-  responses*/
+on requests (e.g. ARES_REC_TYPE_ANY), and some may only be valid on
+responses*/
 pub type ares_dns_rec_type_t = c_enum;
-///< Internet
+///Internet
 pub const ARES_CLASS_IN: ares_dns_class_t = 1;
-///< CHAOS
+///CHAOS
 pub const ARES_CLASS_CHAOS: ares_dns_class_t = 3;
-///< Hesiod [Dyer 87]
+///Hesiod [Dyer 87]
 pub const ARES_CLASS_HESIOD: ares_dns_class_t = 4;
-///< typo from older c-ares version for Hesiod
+///typo from older c-ares version for Hesiod
 pub const ARES_CLASS_HESOID: ares_dns_class_t = 4;
-///< RFC 2136
+///RFC 2136
 pub const ARES_CLASS_NONE: ares_dns_class_t = 254;
-///< Any class (requests only)
+///Any class (requests only)
 pub const ARES_CLASS_ANY: ares_dns_class_t = 255;
 ///DNS Classes for requests and responses.
 pub type ares_dns_class_t = c_enum;
-///< Answer section
+///Answer section
 pub const ARES_SECTION_ANSWER: ares_dns_section_t = 1;
-///< Authority section
+///Authority section
 pub const ARES_SECTION_AUTHORITY: ares_dns_section_t = 2;
-///< Additional information section
+///Additional information section
 pub const ARES_SECTION_ADDITIONAL: ares_dns_section_t = 3;
 ///DNS RR Section type
 pub type ares_dns_section_t = c_enum;
-///< Standard query
+///Standard query
 pub const ARES_OPCODE_QUERY: ares_dns_opcode_t = 0;
-///< Inverse query. Obsolete.
+///Inverse query. Obsolete.
 pub const ARES_OPCODE_IQUERY: ares_dns_opcode_t = 1;
-///< Name server status query
+///Name server status query
 pub const ARES_OPCODE_STATUS: ares_dns_opcode_t = 2;
-///< Zone change notification (RFC 1996)
+///Zone change notification (RFC 1996)
 pub const ARES_OPCODE_NOTIFY: ares_dns_opcode_t = 4;
-///< Zone update message (RFC2136)
+///Zone update message (RFC2136)
 pub const ARES_OPCODE_UPDATE: ares_dns_opcode_t = 5;
 ///DNS Header opcodes
 pub type ares_dns_opcode_t = c_enum;
-///< QR. If set, is a response
+///QR. If set, is a response
 pub const ARES_FLAG_QR: ares_dns_flags_t = 1;
-///< Authoritative Answer. If set, is authoritative
+///Authoritative Answer. If set, is authoritative
 pub const ARES_FLAG_AA: ares_dns_flags_t = 2;
-///< Truncation. If set, is truncated response
+///Truncation. If set, is truncated response
 pub const ARES_FLAG_TC: ares_dns_flags_t = 4;
-///< Recursion Desired. If set, recursion is desired
+///Recursion Desired. If set, recursion is desired
 pub const ARES_FLAG_RD: ares_dns_flags_t = 8;
-/**< Recursion Available. If set, server supports
-   recursion*/
+/**Recursion Available. If set, server supports
+recursion*/
 pub const ARES_FLAG_RA: ares_dns_flags_t = 16;
-/**< RFC 2065. Authentic Data bit indicates in a
- response that the data included has been verified by
- the server providing it*/
+/**RFC 2065. Authentic Data bit indicates in a
+response that the data included has been verified by
+the server providing it*/
 pub const ARES_FLAG_AD: ares_dns_flags_t = 32;
-/**< RFC 2065. Checking Disabled bit indicates in a
- query that non-verified data is acceptable to the
- resolver sending the query.*/
+/**RFC 2065. Checking Disabled bit indicates in a
+query that non-verified data is acceptable to the
+resolver sending the query.*/
 pub const ARES_FLAG_CD: ares_dns_flags_t = 64;
 ///DNS Header flags
 pub type ares_dns_flags_t = c_enum;
-///< Success
+///Success
 pub const ARES_RCODE_NOERROR: ares_dns_rcode_t = 0;
-/**< Format error. The name server was unable
-   to interpret the query.*/
+/**Format error. The name server was unable
+to interpret the query.*/
 pub const ARES_RCODE_FORMERR: ares_dns_rcode_t = 1;
-/**< Server Failure. The name server was
-   unable to process this query due to a
-   problem with the nameserver*/
+/**Server Failure. The name server was
+unable to process this query due to a
+problem with the nameserver*/
 pub const ARES_RCODE_SERVFAIL: ares_dns_rcode_t = 2;
-/**< Name Error.  Meaningful only for
-   responses from an authoritative name
-   server, this code signifies that the
-   domain name referenced in the query does
-   not exist.*/
+/**Name Error.  Meaningful only for
+responses from an authoritative name
+server, this code signifies that the
+domain name referenced in the query does
+not exist.*/
 pub const ARES_RCODE_NXDOMAIN: ares_dns_rcode_t = 3;
-/**< Not implemented.  The name server does
-   not support the requested kind of
-   query*/
+/**Not implemented.  The name server does
+not support the requested kind of
+query*/
 pub const ARES_RCODE_NOTIMP: ares_dns_rcode_t = 4;
-/**< Refused. The name server refuses to
-   perform the specified operation for
-   policy reasons.*/
+/**Refused. The name server refuses to
+perform the specified operation for
+policy reasons.*/
 pub const ARES_RCODE_REFUSED: ares_dns_rcode_t = 5;
-/**< RFC 2136. Some name that ought not to
-   exist, does exist.*/
+/**RFC 2136. Some name that ought not to
+exist, does exist.*/
 pub const ARES_RCODE_YXDOMAIN: ares_dns_rcode_t = 6;
-/**< RFC 2136. Some RRset that ought to not
-   exist, does exist.*/
+/**RFC 2136. Some RRset that ought to not
+exist, does exist.*/
 pub const ARES_RCODE_YXRRSET: ares_dns_rcode_t = 7;
-/**< RFC 2136. Some RRset that ought to exist,
-   does not exist.*/
+/**RFC 2136. Some RRset that ought to exist,
+does not exist.*/
 pub const ARES_RCODE_NXRRSET: ares_dns_rcode_t = 8;
-/**< RFC 2136. The server is not authoritative
-   for the zone named in the Zone section.*/
+/**RFC 2136. The server is not authoritative
+for the zone named in the Zone section.*/
 pub const ARES_RCODE_NOTAUTH: ares_dns_rcode_t = 9;
-/**< RFC 2136. A name used in the Prerequisite
-   or Update Section is not within the zone
-   denoted by the Zone Section.*/
+/**RFC 2136. A name used in the Prerequisite
+or Update Section is not within the zone
+denoted by the Zone Section.*/
 pub const ARES_RCODE_NOTZONE: ares_dns_rcode_t = 10;
-///< RFC 8409. DSO-TYPE Not implemented
+///RFC 8409. DSO-TYPE Not implemented
 pub const ARES_RCODE_DSOTYPEI: ares_dns_rcode_t = 11;
-///< RFC 8945. TSIG Signature Failure
+///RFC 8945. TSIG Signature Failure
 pub const ARES_RCODE_BADSIG: ares_dns_rcode_t = 16;
-///< RFC 8945. Key not recognized.
+///RFC 8945. Key not recognized.
 pub const ARES_RCODE_BADKEY: ares_dns_rcode_t = 17;
-///< RFC 8945. Signature out of time window.
+///RFC 8945. Signature out of time window.
 pub const ARES_RCODE_BADTIME: ares_dns_rcode_t = 18;
-///< RFC 2930. Bad TKEY Mode
+///RFC 2930. Bad TKEY Mode
 pub const ARES_RCODE_BADMODE: ares_dns_rcode_t = 19;
-///< RFC 2930. Duplicate Key Name
+///RFC 2930. Duplicate Key Name
 pub const ARES_RCODE_BADNAME: ares_dns_rcode_t = 20;
-///< RFC 2930. Algorithm not supported
+///RFC 2930. Algorithm not supported
 pub const ARES_RCODE_BADALG: ares_dns_rcode_t = 21;
-///< RFC 8945. Bad Truncation
+///RFC 8945. Bad Truncation
 pub const ARES_RCODE_BADTRUNC: ares_dns_rcode_t = 22;
-///< RFC 7873. Bad/missing Server Cookie
+///RFC 7873. Bad/missing Server Cookie
 pub const ARES_RCODE_BADCOOKIE: ares_dns_rcode_t = 23;
 ///DNS Response Codes from server
 pub type ares_dns_rcode_t = c_enum;
-///< struct in_addr * type
+///struct in_addr * type
 pub const ARES_DATATYPE_INADDR: ares_dns_datatype_t = 1;
-///< struct ares_in6_addr * type
+///struct ares_in6_addr * type
 pub const ARES_DATATYPE_INADDR6: ares_dns_datatype_t = 2;
-///< 8bit unsigned integer
+///8bit unsigned integer
 pub const ARES_DATATYPE_U8: ares_dns_datatype_t = 3;
-///< 16bit unsigned integer
+///16bit unsigned integer
 pub const ARES_DATATYPE_U16: ares_dns_datatype_t = 4;
-///< 32bit unsigned integer
+///32bit unsigned integer
 pub const ARES_DATATYPE_U32: ares_dns_datatype_t = 5;
-///< Null-terminated string of a domain name
+///Null-terminated string of a domain name
 pub const ARES_DATATYPE_NAME: ares_dns_datatype_t = 6;
-///< Null-terminated string
+///Null-terminated string
 pub const ARES_DATATYPE_STR: ares_dns_datatype_t = 7;
-///< Binary data
+///Binary data
 pub const ARES_DATATYPE_BIN: ares_dns_datatype_t = 8;
-/**< Officially defined as binary data, but likely
-   printable. Guaranteed to have a NULL
-   terminator for convenience (not included in
-   length)*/
+/**Officially defined as binary data, but likely
+printable. Guaranteed to have a NULL
+terminator for convenience (not included in
+length)*/
 pub const ARES_DATATYPE_BINP: ares_dns_datatype_t = 9;
-/**< Array of options.  16bit identifier, BIN
-   data.*/
+/**Array of options.  16bit identifier, BIN
+data.*/
 pub const ARES_DATATYPE_OPT: ares_dns_datatype_t = 10;
-/**< Array of binary data, likely printable.
-   Guaranteed to have a NULL terminator for
-   convenience (not included in length)*/
+/**Array of binary data, likely printable.
+Guaranteed to have a NULL terminator for
+convenience (not included in length)*/
 pub const ARES_DATATYPE_ABINP: ares_dns_datatype_t = 11;
 ///Data types used
 pub type ares_dns_datatype_t = c_enum;
@@ -560,7 +560,7 @@ pub const ARES_RR_RAW_RR_TYPE: ares_dns_rr_key_t = 6553601;
 ///RAW Record. RR Data. Datatype: BIN
 pub const ARES_RR_RAW_RR_DATA: ares_dns_rr_key_t = 6553602;
 /**Keys used for all RR Types.  We take the record type and multiply by 100
-  to ensure we have a proper offset between keys so we can keep these sorted*/
+to ensure we have a proper offset between keys so we can keep these sorted*/
 pub type ares_dns_rr_key_t = c_enum;
 ///Certificate Usage 0. CA Constraint.
 pub const ARES_TLSA_USAGE_CA: ares_tlsa_usage_t = 0;
@@ -655,7 +655,7 @@ pub const ARES_OPT_DATATYPE_BIN: ares_dns_opt_datatype_t = 10;
 ///DNS Domain Name Format
 pub const ARES_OPT_DATATYPE_NAME: ares_dns_opt_datatype_t = 11;
 /**Data type for option records for keys like ARES_RR_OPT_OPTIONS and
-  ARES_RR_HTTPS_PARAMS returned by ares_dns_opt_get_datatype()*/
+ARES_RR_HTTPS_PARAMS returned by ares_dns_opt_get_datatype()*/
 pub type ares_dns_opt_datatype_t = c_enum;
 ///Parse Answers from RFC 1035 that allow name compression as RAW
 pub const ARES_DNS_PARSE_AN_BASE_RAW: ares_dns_parse_flags_t = 1;
@@ -808,7 +808,7 @@ pub struct ares_socket_functions {
     >,
 }
 /**Strongly recommended to create sockets as non-blocking and set this
-  flag*/
+flag*/
 pub const ARES_SOCKFUNC_FLAG_NONBLOCKING: ares_sockfunc_flags_t = 1;
 ///Flags defining behavior of socket functions
 pub type ares_sockfunc_flags_t = c_enum;
@@ -817,16 +817,16 @@ pub const ARES_SOCKET_OPT_SENDBUF_SIZE: ares_socket_opt_t = 0;
 ///Set the recv buffer size. Value is a pointer to an int. (SO_RCVBUF)
 pub const ARES_SOCKET_OPT_RECVBUF_SIZE: ares_socket_opt_t = 1;
 /**Set the network interface to use as the source for communication.
-  Value is a C string. (SO_BINDTODEVICE)*/
+Value is a C string. (SO_BINDTODEVICE)*/
 pub const ARES_SOCKET_OPT_BIND_DEVICE: ares_socket_opt_t = 2;
 /**Enable TCP Fast Open.  Value is a pointer to an ares_bool_t.  On some
-  systems this could be a no-op if it is known it is on by default and
-  return success.  Other systems may be a no-op if known the system does
-  not support the feature and returns failure with errno set to ENOSYS or
-  WSASetLastError(WSAEOPNOTSUPP).*/
+systems this could be a no-op if it is known it is on by default and
+return success.  Other systems may be a no-op if known the system does
+not support the feature and returns failure with errno set to ENOSYS or
+WSASetLastError(WSAEOPNOTSUPP).*/
 pub const ARES_SOCKET_OPT_TCP_FASTOPEN: ares_socket_opt_t = 3;
 /**Socket options in request to asetsockopt() in struct
-  ares_socket_functions_ex*/
+ares_socket_functions_ex*/
 pub type ares_socket_opt_t = c_enum;
 ///Connect using TCP Fast Open
 pub const ARES_SOCKET_CONN_TCP_FASTOPEN: ares_socket_connect_flags_t = 1;
@@ -845,24 +845,25 @@ pub struct ares_socket_functions_ex {
     ///ABI Version: must be "1"
     pub version: ::core::ffi::c_uint,
     /**Flags indicating behavior of the subsystem. One or more
- ares_sockfunc_flags_t*/
+ares_sockfunc_flags_t*/
     pub flags: ::core::ffi::c_uint,
     /**REQUIRED. Create a new socket file descriptor.  The file descriptor must
- be opened in non-blocking mode (so that reads and writes never block).
- Recommended other options would be to disable signals on write errors
- (SO_NOSIGPIPE), Disable the Nagle algorithm on SOCK_STREAM (TCP_NODELAY),
- and to automatically close file descriptors on exec (FD_CLOEXEC).
+be opened in non-blocking mode (so that reads and writes never block).
+Recommended other options would be to disable signals on write errors
+(SO_NOSIGPIPE), Disable the Nagle algorithm on SOCK_STREAM (TCP_NODELAY),
+and to automatically close file descriptors on exec (FD_CLOEXEC).
 
-  \param[in] domain      Socket domain. Valid values are AF_INET, AF_INET6.
-  \param[in] type       Socket type. Valid values are SOCK_STREAM (tcp) and
-                        SOCK_DGRAM (udp).
-  \param[in] protocol   In general this should be ignored, may be passed as
-                        0 (use as default for type), or may be IPPROTO_UDP
-                        or IPPROTO_TCP.
-  \param[in] user_data  Pointer provided to ares_set_socket_functions_ex().
-  \return ARES_SOCKET_BAD on error, or socket file descriptor on success.
-          On error, it is expected to set errno (or WSASetLastError()) to an
-          appropriate reason code such as EAFNOSUPPORT / WSAAFNOSUPPORT.*/
+- `domain`: Socket domain. Valid values are AF_INET, AF_INET6.
+- `type`: Socket type. Valid values are SOCK_STREAM (tcp) and
+  SOCK_DGRAM (udp).
+- `protocol`: In general this should be ignored, may be passed as
+  0 (use as default for type), or may be IPPROTO_UDP
+  or IPPROTO_TCP.
+- `user_data`: Pointer provided to ares_set_socket_functions_ex().
+
+Returns ARES_SOCKET_BAD on error, or socket file descriptor on success.
+On error, it is expected to set errno (or WSASetLastError()) to an
+appropriate reason code such as EAFNOSUPPORT / WSAAFNOSUPPORT.*/
     pub asocket: ::core::option::Option<
         unsafe extern "C" fn(
             domain: ::core::ffi::c_int,
@@ -872,10 +873,12 @@ pub struct ares_socket_functions_ex {
         ) -> ares_socket_t,
     >,
     /**REQUIRED. Close a socket file descriptor.
-  \param[in] sock      Socket file descriptor returned from asocket.
-  \param[in] user_data Pointer provided to ares_set_socket_functions_ex().
-  \return 0 on success.  On failure, should set errno (or WSASetLastError)
-          to an appropriate code such as EBADF / WSAEBADF*/
+
+- `sock`: Socket file descriptor returned from asocket.
+- `user_data`: Pointer provided to ares_set_socket_functions_ex().
+
+Returns 0 on success.  On failure, should set errno (or WSASetLastError)
+to an appropriate code such as EBADF / WSAEBADF*/
     pub aclose: ::core::option::Option<
         unsafe extern "C" fn(
             sock: ares_socket_t,
@@ -883,20 +886,21 @@ pub struct ares_socket_functions_ex {
         ) -> ::core::ffi::c_int,
     >,
     /**REQUIRED. Set socket option.  This shares a similar syntax to the BSD
-  setsockopt() call, however we use our own options.  The value is typically
-  a pointer to the desired value and each option has its own data type it
-  will express in the documentation.
+setsockopt() call, however we use our own options.  The value is typically
+a pointer to the desired value and each option has its own data type it
+will express in the documentation.
 
- \param[in] sock         Socket file descriptor returned from asocket.
- \param[in] opt          Option to set.
- \param[in] val          Pointer to value for option.
- \param[in] val_size     Size of value.
- \param[in] user_data    Pointer provided to
- ares_set_socket_functions_ex().
- \return Return 0 on success, otherwise -1 should be returned with an
-         appropriate errno (or WSASetLastError()) set.  If error is ENOSYS /
-         WSAEOPNOTSUPP an error will not be propagated as it will take it
-         to mean it is an intentional decision to not support the feature.*/
+- `sock`: Socket file descriptor returned from asocket.
+- `opt`: Option to set.
+- `val`: Pointer to value for option.
+- `val_size`: Size of value.
+- `user_data`: Pointer provided to
+  ares_set_socket_functions_ex().
+
+Returns Return 0 on success, otherwise -1 should be returned with an
+appropriate errno (or WSASetLastError()) set.  If error is ENOSYS /
+WSAEOPNOTSUPP an error will not be propagated as it will take it
+to mean it is an intentional decision to not support the feature.*/
     pub asetsockopt: ::core::option::Option<
         unsafe extern "C" fn(
             sock: ares_socket_t,
@@ -907,23 +911,24 @@ pub struct ares_socket_functions_ex {
         ) -> ::core::ffi::c_int,
     >,
     /**REQUIRED. Connect to the remote using the supplied address.  For UDP
- sockets this will bind the file descriptor to only send and receive packets
- from the remote address provided.
+sockets this will bind the file descriptor to only send and receive packets
+from the remote address provided.
 
-  \param[in] sock         Socket file descriptor returned from asocket.
-  \param[in] address      Address to connect to
-  \param[in] address_len  Size of address structure passed
-  \param[in] flags        One or more ares_socket_connect_flags_t
-  \param[in] user_data    Pointer provided to
- ares_set_socket_functions_ex().
-  \return Return 0 upon successful establishement, otherwise -1 should be
-          returned with an appropriate errno (or WSASetLastError()) set.  It
- is generally expected that most TCP connections (not using TCP Fast Open)
- will return -1 with an error of EINPROGRESS / WSAEINPROGRESS due to the
- non-blocking nature of the connection.  It is then the responsibility of
- the implementation to notify of writability on the socket to indicate the
- connection has succeeded (or readability on failure to retrieve the
- appropriate error).*/
+- `sock`: Socket file descriptor returned from asocket.
+- `address`: Address to connect to
+- `address_len`: Size of address structure passed
+- `flags`: One or more ares_socket_connect_flags_t
+- `user_data`: Pointer provided to
+  ares_set_socket_functions_ex().
+
+Returns Return 0 upon successful establishement, otherwise -1 should be
+returned with an appropriate errno (or WSASetLastError()) set.  It
+is generally expected that most TCP connections (not using TCP Fast Open)
+will return -1 with an error of EINPROGRESS / WSAEINPROGRESS due to the
+non-blocking nature of the connection.  It is then the responsibility of
+the implementation to notify of writability on the socket to indicate the
+connection has succeeded (or readability on failure to retrieve the
+appropriate error).*/
     pub aconnect: ::core::option::Option<
         unsafe extern "C" fn(
             sock: ares_socket_t,
@@ -935,20 +940,21 @@ pub struct ares_socket_functions_ex {
     >,
     /**REQUIRED. Attempt to read data from the remote.
 
-  \param[in]     sock        Socket file descriptor returned from asocket.
-  \param[in,out] buffer      Allocated buffer to place data read from
- socket.
-  \param[in]     length      Size of buffer
-  \param[in]     flags       Unused, always 0.
-  \param[in,out] address     Buffer to hold address data was received from.
-                             May be NULL if address not desired.
-  \param[in,out] address_len Input size of address buffer, output actual
-                             written size. Must be NULL if address is NULL.
-  \param[in]     user_data   Pointer provided to
- ares_set_socket_functions_ex().
-  \return -1 on error with appropriate errno (or WSASetLastError()) set,
- such as EWOULDBLOCK / EAGAIN / WSAEWOULDBLOCK, or ECONNRESET /
- WSAECONNRESET.*/
+- `sock`: Socket file descriptor returned from asocket.
+- `buffer`: Allocated buffer to place data read from
+  socket.
+- `length`: Size of buffer
+- `flags`: Unused, always 0.
+- `address`: Buffer to hold address data was received from.
+  May be NULL if address not desired.
+- `address_len`: Input size of address buffer, output actual
+  written size. Must be NULL if address is NULL.
+- `user_data`: Pointer provided to
+  ares_set_socket_functions_ex().
+
+Returns -1 on error with appropriate errno (or WSASetLastError()) set,
+such as EWOULDBLOCK / EAGAIN / WSAEWOULDBLOCK, or ECONNRESET /
+WSAECONNRESET.*/
     pub arecvfrom: ::core::option::Option<
         unsafe extern "C" fn(
             sock: ares_socket_t,
@@ -961,23 +967,24 @@ pub struct ares_socket_functions_ex {
         ) -> ares_ssize_t,
     >,
     /**REQUIRED. Attempt to send data to the remote.  Optional address may be
- specified which may be useful on unbound UDP sockets (though currently not
- used), and TCP FastOpen where the connection is delayed until first write.
+specified which may be useful on unbound UDP sockets (though currently not
+used), and TCP FastOpen where the connection is delayed until first write.
 
-  \param[in]     sock        Socket file descriptor returned from asocket.
-  \param[in]     buffer      Containing data to place onto wire.
-  \param[in]     length      Size of buffer
-  \param[in]     flags       Flags for writing.  Currently only used flag is
-                             MSG_NOSIGNAL if the host OS has such a flag. In
-                             general flags can be ignored.
-  \param[in]     address     Buffer containing address to send data to.  May
-                             be NULL.
-  \param[in,out] address_len Size of address buffer.  Must be 0 if address
-                             is NULL.
-  \param[in]     user_data   Pointer provided to
- ares_set_socket_functions_ex().
-  \return Number of bytes written. -1 on error with appropriate errno (or
- WSASetLastError()) set.*/
+- `sock`: Socket file descriptor returned from asocket.
+- `buffer`: Containing data to place onto wire.
+- `length`: Size of buffer
+- `flags`: Flags for writing.  Currently only used flag is
+  MSG_NOSIGNAL if the host OS has such a flag. In
+  general flags can be ignored.
+- `address`: Buffer containing address to send data to.  May
+  be NULL.
+- `address_len`: Size of address buffer.  Must be 0 if address
+  is NULL.
+- `user_data`: Pointer provided to
+  ares_set_socket_functions_ex().
+
+Returns Number of bytes written. -1 on error with appropriate errno (or
+WSASetLastError()) set.*/
     pub asendto: ::core::option::Option<
         unsafe extern "C" fn(
             sock: ares_socket_t,
@@ -991,14 +998,15 @@ pub struct ares_socket_functions_ex {
     >,
     /**Optional. Retrieve the local address of the socket.
 
-  \param[in]     sock        Socket file descriptor returned from asocket
-  \param[in,out] address     Buffer to hold address
-  \param[in,out] address_len Size of address buffer on input, written size
- on output.
-  \param[in]     user_data   Pointer provided to
- ares_set_socket_functions_ex().
-  \return 0 on success. -1 on error with an appropriate errno (or
- WSASetLastError()) set.*/
+- `sock`: Socket file descriptor returned from asocket
+- `address`: Buffer to hold address
+- `address_len`: Size of address buffer on input, written size
+  on output.
+- `user_data`: Pointer provided to
+  ares_set_socket_functions_ex().
+
+Returns 0 on success. -1 on error with an appropriate errno (or
+WSASetLastError()) set.*/
     pub agetsockname: ::core::option::Option<
         unsafe extern "C" fn(
             sock: ares_socket_t,
@@ -1008,18 +1016,19 @@ pub struct ares_socket_functions_ex {
         ) -> ::core::ffi::c_int,
     >,
     /**Optional. Bind the socket to an address.  This can be used for client
-  connections to bind the source address for packets before connect, or
-  for server connections to bind to an address and port before listening.
-  Currently c-ares only supports client connections.
+connections to bind the source address for packets before connect, or
+for server connections to bind to an address and port before listening.
+Currently c-ares only supports client connections.
 
-  \param[in] sock        Socket file descriptor returned from asocket
-  \param[in] flags       ares_socket_bind_flags_t flags.
-  \param[in] address     Buffer containing address.
-  \param[in] address_len Size of address buffer.
-  \param[in] user_data   Pointer provided to
- ares_set_socket_functions_ex().
-  \return 0 on success. -1 on error with an appropriate errno (or
- WSASetLastError()) set.*/
+- `sock`: Socket file descriptor returned from asocket
+- `flags`: ares_socket_bind_flags_t flags.
+- `address`: Buffer containing address.
+- `address_len`: Size of address buffer.
+- `user_data`: Pointer provided to
+  ares_set_socket_functions_ex().
+
+Returns 0 on success. -1 on error with an appropriate errno (or
+WSASetLastError()) set.*/
     pub abind: ::core::option::Option<
         unsafe extern "C" fn(
             sock: ares_socket_t,
@@ -1044,29 +1053,29 @@ pub struct ares_socket_functions_ex {
         ) -> *const ::core::ffi::c_char,
     >,
 }
-///< No events
+///No events
 pub const ARES_FD_EVENT_NONE: ares_fd_eventflag_t = 0;
-///< Read event (including disconnect/error)
+///Read event (including disconnect/error)
 pub const ARES_FD_EVENT_READ: ares_fd_eventflag_t = 1;
-///< Write event
+///Write event
 pub const ARES_FD_EVENT_WRITE: ares_fd_eventflag_t = 2;
 ///Events used by ares_fd_events_t
 pub type ares_fd_eventflag_t = c_enum;
 /**Type holding a file descriptor and mask of events, used by
-  ares_process_fds()*/
+ares_process_fds()*/
 #[repr(C)]
 #[derive(Debug, Default, Copy, Clone)]
 pub struct ares_fd_events_t {
-    ///< File descriptor
+    ///File descriptor
     pub fd: ares_socket_t,
-    ///< Mask of ares_fd_eventflag_t
+    ///Mask of ares_fd_eventflag_t
     pub events: ::core::ffi::c_uint,
 }
-///< No flag value
+///No flag value
 pub const ARES_PROCESS_FLAG_NONE: ares_process_flag_t = 0;
-/**< skip any processing unrelated to
-   the file descriptor events passed
-    in*/
+/**skip any processing unrelated to
+the file descriptor events passed
+in*/
 pub const ARES_PROCESS_FLAG_SKIP_NON_FD: ares_process_flag_t = 1;
 ///Flags used by ares_process_fds()
 pub type ares_process_flag_t = c_enum;
@@ -1373,67 +1382,76 @@ impl Default for ares_addr_port_node {
 unsafe extern "C" {
     /**String representation of DNS Record Type
 
-  \param[in] type  DNS Record Type
-  \return string*/
+- `type`: DNS Record Type
+
+Returns string*/
     pub fn ares_dns_rec_type_tostr(
         type_: ares_dns_rec_type_t,
     ) -> *const ::core::ffi::c_char;
     /**String representation of DNS Class
 
-  \param[in] qclass  DNS Class
-  \return string*/
+- `qclass`: DNS Class
+
+Returns string*/
     pub fn ares_dns_class_tostr(qclass: ares_dns_class_t) -> *const ::core::ffi::c_char;
     /**String representation of DNS OpCode
 
-  \param[in] opcode  DNS OpCode
-  \return string*/
+- `opcode`: DNS OpCode
+
+Returns string*/
     pub fn ares_dns_opcode_tostr(
         opcode: ares_dns_opcode_t,
     ) -> *const ::core::ffi::c_char;
     /**String representation of DNS Resource Record Parameter
 
-  \param[in] key  DNS Resource Record parameter
-  \return string*/
+- `key`: DNS Resource Record parameter
+
+Returns string*/
     pub fn ares_dns_rr_key_tostr(key: ares_dns_rr_key_t) -> *const ::core::ffi::c_char;
     /**String representation of DNS Resource Record section
 
- \param[in] section  Section
- \return string*/
+- `section`: Section
+
+Returns string*/
     pub fn ares_dns_section_tostr(
         section: ares_dns_section_t,
     ) -> *const ::core::ffi::c_char;
     /**Convert DNS class name as string to ares_dns_class_t
 
-  \param[out] qclass  Pointer passed by reference to write class
-  \param[in]  str     String to convert
-  \return ARES_TRUE on success*/
+- `qclass`: Pointer passed by reference to write class
+- `str`: String to convert
+
+Returns ARES_TRUE on success*/
     pub fn ares_dns_class_fromstr(
         qclass: *mut ares_dns_class_t,
         str_: *const ::core::ffi::c_char,
     ) -> ares_bool_t;
     /**Convert DNS record type as string to ares_dns_rec_type_t
 
-  \param[out] qtype   Pointer passed by reference to write record type
-  \param[in]  str     String to convert
-  \return ARES_TRUE on success*/
+- `qtype`: Pointer passed by reference to write record type
+- `str`: String to convert
+
+Returns ARES_TRUE on success*/
     pub fn ares_dns_rec_type_fromstr(
         qtype: *mut ares_dns_rec_type_t,
         str_: *const ::core::ffi::c_char,
     ) -> ares_bool_t;
     /**Convert DNS response code as string to from ares_dns_rcode_t
 
-  \param[in] rcode  Response code to convert
-  \return ARES_TRUE on success*/
+- `rcode`: Response code to convert
+
+Returns ARES_TRUE on success*/
     pub fn ares_dns_rcode_tostr(rcode: ares_dns_rcode_t) -> *const ::core::ffi::c_char;
     /**Convert any valid ip address (ipv4 or ipv6) into struct ares_addr and
-  return the starting pointer of the network byte order address and the
-  length of the address (4 or 16).
+return the starting pointer of the network byte order address and the
+length of the address (4 or 16).
 
-  \param[in]     ipaddr  ASCII string form of the ip address
-  \param[in,out] addr    Must set "family" member to one of AF_UNSPEC,
-                         AF_INET, AF_INET6 on input.
-  \param[out]    out_len Length of binary form address
-  \return Pointer to start of binary address or NULL on error.*/
+- `ipaddr`: ASCII string form of the ip address
+- `addr`: Must set "family" member to one of AF_UNSPEC,
+  AF_INET, AF_INET6 on input.
+- `out_len`: Length of binary form address
+
+Returns Pointer to start of binary address or NULL on error.*/
     pub fn ares_dns_pton(
         ipaddr: *const ::core::ffi::c_char,
         addr: *mut ares_addr,
@@ -1441,61 +1459,68 @@ unsafe extern "C" {
     ) -> *const ::core::ffi::c_void;
     /**Convert an ip address into the PTR format for in-addr.arpa or in6.arpa
 
-  \param[in]  addr  properly filled address structure
-  \return  String representing PTR, use ares_free_string() to free*/
+- `addr`: properly filled address structure
+
+Returns String representing PTR, use ares_free_string() to free*/
     pub fn ares_dns_addr_to_ptr(addr: *const ares_addr) -> *mut ::core::ffi::c_char;
     /**The options/parameters extensions to some RRs can be somewhat opaque, this
-  is a helper to return the best match for a datatype for interpreting the
-  option record.
+is a helper to return the best match for a datatype for interpreting the
+option record.
 
-  \param[in] key  Key associated with options/parameters
-  \param[in] opt  Option Key/Parameter
-  \return Datatype*/
+- `key`: Key associated with options/parameters
+- `opt`: Option Key/Parameter
+
+Returns Datatype*/
     pub fn ares_dns_opt_get_datatype(
         key: ares_dns_rr_key_t,
         opt: ::core::ffi::c_ushort,
     ) -> ares_dns_opt_datatype_t;
     /**The options/parameters extensions to some RRs can be somewhat opaque, this
-  is a helper to return the name if the option is known.
+is a helper to return the name if the option is known.
 
-  \param[in] key  Key associated with options/parameters
-  \param[in] opt  Option Key/Parameter
-  \return name, or NULL if not known.*/
+- `key`: Key associated with options/parameters
+- `opt`: Option Key/Parameter
+
+Returns name, or NULL if not known.*/
     pub fn ares_dns_opt_get_name(
         key: ares_dns_rr_key_t,
         opt: ::core::ffi::c_ushort,
     ) -> *const ::core::ffi::c_char;
     /**Retrieve a list of Resource Record keys that can be set or retrieved for
-  the Resource record type.
+the Resource record type.
 
-  \param[in]  type  Record Type
-  \param[out] cnt   Number of keys returned
-  \return array of keys associated with Resource Record*/
+- `type`: Record Type
+- `cnt`: Number of keys returned
+
+Returns array of keys associated with Resource Record*/
     pub fn ares_dns_rr_get_keys(
         type_: ares_dns_rec_type_t,
         cnt: *mut usize,
     ) -> *const ares_dns_rr_key_t;
     /**Retrieve the datatype associated with a Resource Record key.
 
-  \param[in] key   Resource Record Key
-  \return datatype*/
+- `key`: Resource Record Key
+
+Returns datatype*/
     pub fn ares_dns_rr_key_datatype(key: ares_dns_rr_key_t) -> ares_dns_datatype_t;
     /**Retrieve the DNS Resource Record type associated with a Resource Record key.
 
-  \param[in] key   Resource Record Key
-  \return DNS Resource Record Type*/
+- `key`: Resource Record Key
+
+Returns DNS Resource Record Type*/
     pub fn ares_dns_rr_key_to_rec_type(key: ares_dns_rr_key_t) -> ares_dns_rec_type_t;
     /**Create a new DNS record object
 
-  \param[out] dnsrec  Pointer passed by reference for a newly allocated
-                      record object.  Must be ares_dns_record_destroy()'d by
-                      caller.
-  \param[in]  id      DNS Query ID.  If structuring a new query to be sent
-                      with ares_send(), this value should be zero.
-  \param[in]  flags   DNS Flags from \ares_dns_flags_t
-  \param[in]  opcode  DNS OpCode (typically ARES_OPCODE_QUERY)
-  \param[in]  rcode   DNS RCode
-  \return ARES_SUCCESS on success*/
+- `dnsrec`: Pointer passed by reference for a newly allocated
+  record object.  Must be ares_dns_record_destroy()'d by
+  caller.
+- `id`: DNS Query ID.  If structuring a new query to be sent
+  with ares_send(), this value should be zero.
+- `flags`: DNS Flags from ares_dns_flags_t
+- `opcode`: DNS OpCode (typically ARES_OPCODE_QUERY)
+- `rcode`: DNS RCode
+
+Returns ARES_SUCCESS on success*/
     pub fn ares_dns_record_create(
         dnsrec: *mut *mut ares_dns_record_t,
         id: ::core::ffi::c_ushort,
@@ -1505,53 +1530,59 @@ unsafe extern "C" {
     ) -> ares_status_t;
     /**Destroy a DNS record object
 
-  \param[in] dnsrec  Initialized record object*/
+- `dnsrec`: Initialized record object*/
     pub fn ares_dns_record_destroy(dnsrec: *mut ares_dns_record_t);
     /**Get the DNS Query ID
 
-  \param[in] dnsrec  Initialized record object
-  \return DNS query id*/
+- `dnsrec`: Initialized record object
+
+Returns DNS query id*/
     pub fn ares_dns_record_get_id(
         dnsrec: *const ares_dns_record_t,
     ) -> ::core::ffi::c_ushort;
     /**Overwrite the DNS query id
 
- \param[in] dnsrec  Initialized record object
- \param[in] id      DNS query id
- \return ARES_TRUE on success, ARES_FALSE on usage error*/
+- `dnsrec`: Initialized record object
+- `id`: DNS query id
+
+Returns ARES_TRUE on success, ARES_FALSE on usage error*/
     pub fn ares_dns_record_set_id(
         dnsrec: *mut ares_dns_record_t,
         id: ::core::ffi::c_ushort,
     ) -> ares_bool_t;
     /**Get the DNS Record Flags
 
-  \param[in] dnsrec  Initialized record object
-  \return One or more \ares_dns_flags_t*/
+- `dnsrec`: Initialized record object
+
+Returns One or more ares_dns_flags_t*/
     pub fn ares_dns_record_get_flags(
         dnsrec: *const ares_dns_record_t,
     ) -> ::core::ffi::c_ushort;
     /**Get the DNS Record OpCode
 
-  \param[in] dnsrec  Initialized record object
-  \return opcode*/
+- `dnsrec`: Initialized record object
+
+Returns opcode*/
     pub fn ares_dns_record_get_opcode(
         dnsrec: *const ares_dns_record_t,
     ) -> ares_dns_opcode_t;
     /**Get the DNS Record RCode
 
-  \param[in] dnsrec  Initialized record object
-  \return rcode*/
+- `dnsrec`: Initialized record object
+
+Returns rcode*/
     pub fn ares_dns_record_get_rcode(
         dnsrec: *const ares_dns_record_t,
     ) -> ares_dns_rcode_t;
     /**Add a query to the DNS Record.  Typically a record will have only 1
-  query. Most DNS servers will reject queries with more than 1 question.
+query. Most DNS servers will reject queries with more than 1 question.
 
- \param[in] dnsrec  Initialized record object
- \param[in] name    Name/Hostname of request
- \param[in] qtype   Type of query
- \param[in] qclass  Class of query (typically ARES_CLASS_IN)
- \return ARES_SUCCESS on success*/
+- `dnsrec`: Initialized record object
+- `name`: Name/Hostname of request
+- `qtype`: Type of query
+- `qclass`: Class of query (typically ARES_CLASS_IN)
+
+Returns ARES_SUCCESS on success*/
     pub fn ares_dns_record_query_add(
         dnsrec: *mut ares_dns_record_t,
         name: *const ::core::ffi::c_char,
@@ -1559,27 +1590,29 @@ unsafe extern "C" {
         qclass: ares_dns_class_t,
     ) -> ares_status_t;
     /**Replace the question name with a new name.  This may be used when performing
-  a search with aliases.
+a search with aliases.
 
-  Note that this will invalidate the name pointer returned from
-  ares_dns_record_query_get().
+Note that this will invalidate the name pointer returned from
+ares_dns_record_query_get().
 
- \param[in] dnsrec  Initialized record object
- \param[in] idx     Index of question (typically 0)
- \param[in] name    Name to use as replacement.
- \return ARES_SUCCESS on success*/
+- `dnsrec`: Initialized record object
+- `idx`: Index of question (typically 0)
+- `name`: Name to use as replacement.
+
+Returns ARES_SUCCESS on success*/
     pub fn ares_dns_record_query_set_name(
         dnsrec: *mut ares_dns_record_t,
         idx: usize,
         name: *const ::core::ffi::c_char,
     ) -> ares_status_t;
     /**Replace the question type with a different type.  This may be used when
-  needing to query more than one address class (e.g. A and AAAA)
+needing to query more than one address class (e.g. A and AAAA)
 
- \param[in] dnsrec  Initialized record object
- \param[in] idx     Index of question (typically 0)
- \param[in] qtype   Record Type to use as replacement.
- \return ARES_SUCCESS on success*/
+- `dnsrec`: Initialized record object
+- `idx`: Index of question (typically 0)
+- `qtype`: Record Type to use as replacement.
+
+Returns ARES_SUCCESS on success*/
     pub fn ares_dns_record_query_set_type(
         dnsrec: *mut ares_dns_record_t,
         idx: usize,
@@ -1587,19 +1620,21 @@ unsafe extern "C" {
     ) -> ares_status_t;
     /**Get the count of queries in the DNS Record
 
- \param[in] dnsrec  Initialized record object
- \return count of queries*/
+- `dnsrec`: Initialized record object
+
+Returns count of queries*/
     pub fn ares_dns_record_query_cnt(dnsrec: *const ares_dns_record_t) -> usize;
     /**Get the data about the query at the provided index.
 
- \param[in]  dnsrec  Initialized record object
- \param[in]  idx     Index of query
- \param[out] name    Optional.  Returns name, may pass NULL if not desired.
-                     This pointer will be invalided by any call to
-                     ares_dns_record_query_set_name().
- \param[out] qtype   Optional.  Returns record type, may pass NULL.
- \param[out] qclass  Optional.  Returns class, may pass NULL.
- \return ARES_SUCCESS on success*/
+- `dnsrec`: Initialized record object
+- `idx`: Index of query
+- `name`: Optional.  Returns name, may pass NULL if not desired.
+  This pointer will be invalided by any call to
+  ares_dns_record_query_set_name().
+- `qtype`: Optional.  Returns record type, may pass NULL.
+- `qclass`: Optional.  Returns class, may pass NULL.
+
+Returns ARES_SUCCESS on success*/
     pub fn ares_dns_record_query_get(
         dnsrec: *const ares_dns_record_t,
         idx: usize,
@@ -1609,25 +1644,27 @@ unsafe extern "C" {
     ) -> ares_status_t;
     /**Get the count of Resource Records in the provided section
 
- \param[in] dnsrec  Initialized record object
- \param[in] sect    Section.  ARES_SECTION_ANSWER is most used.
- \return count of resource records.*/
+- `dnsrec`: Initialized record object
+- `sect`: Section.  ARES_SECTION_ANSWER is most used.
+
+Returns count of resource records.*/
     pub fn ares_dns_record_rr_cnt(
         dnsrec: *const ares_dns_record_t,
         sect: ares_dns_section_t,
     ) -> usize;
     /**Add a Resource Record to the DNS Record.
 
-  \param[out] rr_out   Pointer to created resource record.  This pointer
-                       is owned by the DNS record itself, this is just made
-                       available to facilitate adding RR-specific fields.
-  \param[in]  dnsrec   Initialized record object
-  \param[in]  sect     Section to add resource record to
-  \param[in]  name     Resource Record name/hostname
-  \param[in]  type     Record Type
-  \param[in]  rclass   Class
-  \param[in]  ttl      TTL
-  \return ARES_SUCCESS on success*/
+- `rr_out`: Pointer to created resource record.  This pointer
+  is owned by the DNS record itself, this is just made
+  available to facilitate adding RR-specific fields.
+- `dnsrec`: Initialized record object
+- `sect`: Section to add resource record to
+- `name`: Resource Record name/hostname
+- `type`: Record Type
+- `rclass`: Class
+- `ttl`: TTL
+
+Returns ARES_SUCCESS on success*/
     pub fn ares_dns_record_rr_add(
         rr_out: *mut *mut ares_dns_rr_t,
         dnsrec: *mut ares_dns_record_t,
@@ -1639,10 +1676,11 @@ unsafe extern "C" {
     ) -> ares_status_t;
     /**Fetch a writable resource record based on the section and index.
 
-  \param[in]  dnsrec   Initialized record object
-  \param[in]  sect     Section for resource record
-  \param[in]  idx      Index of resource record in section
-  \return NULL on misuse, otherwise a writable pointer to the resource record*/
+- `dnsrec`: Initialized record object
+- `sect`: Section for resource record
+- `idx`: Index of resource record in section
+
+Returns NULL on misuse, otherwise a writable pointer to the resource record*/
     pub fn ares_dns_record_rr_get(
         dnsrec: *mut ares_dns_record_t,
         sect: ares_dns_section_t,
@@ -1650,10 +1688,11 @@ unsafe extern "C" {
     ) -> *mut ares_dns_rr_t;
     /**Fetch a non-writeable resource record based on the section and index.
 
-  \param[in]  dnsrec   Initialized record object
-  \param[in]  sect     Section for resource record
-  \param[in]  idx      Index of resource record in section
-  \return NULL on misuse, otherwise a const pointer to the resource record*/
+- `dnsrec`: Initialized record object
+- `sect`: Section for resource record
+- `idx`: Index of resource record in section
+
+Returns NULL on misuse, otherwise a const pointer to the resource record*/
     pub fn ares_dns_record_rr_get_const(
         dnsrec: *const ares_dns_record_t,
         sect: ares_dns_section_t,
@@ -1661,10 +1700,11 @@ unsafe extern "C" {
     ) -> *const ares_dns_rr_t;
     /**Remove the resource record based on the section and index
 
-  \param[in]  dnsrec   Initialized record object
-  \param[in]  sect     Section for resource record
-  \param[in]  idx      Index of resource record in section
-  \return ARES_SUCCESS on success, otherwise an error code.*/
+- `dnsrec`: Initialized record object
+- `sect`: Section for resource record
+- `idx`: Index of resource record in section
+
+Returns ARES_SUCCESS on success, otherwise an error code.*/
     pub fn ares_dns_record_rr_del(
         dnsrec: *mut ares_dns_record_t,
         sect: ares_dns_section_t,
@@ -1672,104 +1712,115 @@ unsafe extern "C" {
     ) -> ares_status_t;
     /**Retrieve the resource record Name/Hostname
 
-  \param[in] rr  Pointer to resource record
-  \return Name*/
+- `rr`: Pointer to resource record
+
+Returns Name*/
     pub fn ares_dns_rr_get_name(rr: *const ares_dns_rr_t) -> *const ::core::ffi::c_char;
     /**Retrieve the resource record type
 
-  \param[in] rr  Pointer to resource record
-  \return type*/
+- `rr`: Pointer to resource record
+
+Returns type*/
     pub fn ares_dns_rr_get_type(rr: *const ares_dns_rr_t) -> ares_dns_rec_type_t;
     /**Retrieve the resource record class
 
-  \param[in] rr  Pointer to resource record
-  \return class*/
+- `rr`: Pointer to resource record
+
+Returns class*/
     pub fn ares_dns_rr_get_class(rr: *const ares_dns_rr_t) -> ares_dns_class_t;
     /**Retrieve the resource record TTL
 
-  \param[in] rr  Pointer to resource record
-  \return TTL*/
+- `rr`: Pointer to resource record
+
+Returns TTL*/
     pub fn ares_dns_rr_get_ttl(rr: *const ares_dns_rr_t) -> ::core::ffi::c_uint;
     /**Set ipv4 address data type for specified resource record and key.  Can
-  only be used on keys with datatype ARES_DATATYPE_INADDR
+only be used on keys with datatype ARES_DATATYPE_INADDR
 
-  \param[in] dns_rr Pointer to resource record
-  \param[in] key    DNS Resource Record Key
-  \param[in] addr   Pointer to ipv4 address to use.
-  \return ARES_SUCCESS on success*/
+- `dns_rr`: Pointer to resource record
+- `key`: DNS Resource Record Key
+- `addr`: Pointer to ipv4 address to use.
+
+Returns ARES_SUCCESS on success*/
     pub fn ares_dns_rr_set_addr(
         dns_rr: *mut ares_dns_rr_t,
         key: ares_dns_rr_key_t,
         addr: *const in_addr,
     ) -> ares_status_t;
     /**Set ipv6 address data type for specified resource record and key.  Can
-  only be used on keys with datatype ARES_DATATYPE_INADDR6
+only be used on keys with datatype ARES_DATATYPE_INADDR6
 
-  \param[in] dns_rr Pointer to resource record
-  \param[in] key    DNS Resource Record Key
-  \param[in] addr   Pointer to ipv6 address to use.
-  \return ARES_SUCCESS on success*/
+- `dns_rr`: Pointer to resource record
+- `key`: DNS Resource Record Key
+- `addr`: Pointer to ipv6 address to use.
+
+Returns ARES_SUCCESS on success*/
     pub fn ares_dns_rr_set_addr6(
         dns_rr: *mut ares_dns_rr_t,
         key: ares_dns_rr_key_t,
         addr: *const ares_in6_addr,
     ) -> ares_status_t;
     /**Set string data for specified resource record and key.  Can
-  only be used on keys with datatype ARES_DATATYPE_STR or ARES_DATATYPE_NAME.
+only be used on keys with datatype ARES_DATATYPE_STR or ARES_DATATYPE_NAME.
 
-  \param[in] dns_rr Pointer to resource record
-  \param[in] key    DNS Resource Record Key
-  \param[in] val    Pointer to string to set.
-  \return ARES_SUCCESS on success*/
+- `dns_rr`: Pointer to resource record
+- `key`: DNS Resource Record Key
+- `val`: Pointer to string to set.
+
+Returns ARES_SUCCESS on success*/
     pub fn ares_dns_rr_set_str(
         dns_rr: *mut ares_dns_rr_t,
         key: ares_dns_rr_key_t,
         val: *const ::core::ffi::c_char,
     ) -> ares_status_t;
     /**Set 8bit unsigned integer for specified resource record and key.  Can
-  only be used on keys with datatype ARES_DATATYPE_U8
+only be used on keys with datatype ARES_DATATYPE_U8
 
-  \param[in] dns_rr Pointer to resource record
-  \param[in] key    DNS Resource Record Key
-  \param[in] val    8bit unsigned integer
-  \return ARES_SUCCESS on success*/
+- `dns_rr`: Pointer to resource record
+- `key`: DNS Resource Record Key
+- `val`: 8bit unsigned integer
+
+Returns ARES_SUCCESS on success*/
     pub fn ares_dns_rr_set_u8(
         dns_rr: *mut ares_dns_rr_t,
         key: ares_dns_rr_key_t,
         val: ::core::ffi::c_uchar,
     ) -> ares_status_t;
     /**Set 16bit unsigned integer for specified resource record and key.  Can
-  only be used on keys with datatype ARES_DATATYPE_U16
+only be used on keys with datatype ARES_DATATYPE_U16
 
-  \param[in] dns_rr Pointer to resource record
-  \param[in] key    DNS Resource Record Key
-  \param[in] val    16bit unsigned integer
-  \return ARES_SUCCESS on success*/
+- `dns_rr`: Pointer to resource record
+- `key`: DNS Resource Record Key
+- `val`: 16bit unsigned integer
+
+Returns ARES_SUCCESS on success*/
     pub fn ares_dns_rr_set_u16(
         dns_rr: *mut ares_dns_rr_t,
         key: ares_dns_rr_key_t,
         val: ::core::ffi::c_ushort,
     ) -> ares_status_t;
     /**Set 32bit unsigned integer for specified resource record and key.  Can
-  only be used on keys with datatype ARES_DATATYPE_U32
+only be used on keys with datatype ARES_DATATYPE_U32
 
-  \param[in] dns_rr Pointer to resource record
-  \param[in] key    DNS Resource Record Key
-  \param[in] val    32bit unsigned integer
-  \return ARES_SUCCESS on success*/
+- `dns_rr`: Pointer to resource record
+- `key`: DNS Resource Record Key
+- `val`: 32bit unsigned integer
+
+Returns ARES_SUCCESS on success*/
     pub fn ares_dns_rr_set_u32(
         dns_rr: *mut ares_dns_rr_t,
         key: ares_dns_rr_key_t,
         val: ::core::ffi::c_uint,
     ) -> ares_status_t;
     /**Set binary (BIN or BINP) data for specified resource record and key.  Can
-  only be used on keys with datatype ARES_DATATYPE_BIN or ARES_DATATYPE_BINP.
+only be used on keys with datatype ARES_DATATYPE_BIN or ARES_DATATYPE_BINP.
 
-  \param[in] dns_rr Pointer to resource record
-  \param[in] key    DNS Resource Record Key
-  \param[in] val    Pointer to binary data.
-  \param[in] len    Length of binary data
-  \return ARES_SUCCESS on success*/
+- `dns_rr`: Pointer to resource record
+- `key`: DNS Resource Record Key
+- `val`: Pointer to binary data.
+- `len`: Length of binary data
+
+Returns ARES_SUCCESS on success*/
     pub fn ares_dns_rr_set_bin(
         dns_rr: *mut ares_dns_rr_t,
         key: ares_dns_rr_key_t,
@@ -1777,14 +1828,15 @@ unsafe extern "C" {
         len: usize,
     ) -> ares_status_t;
     /**Add binary array value (ABINP) data for specified resource record and key.
-  Can only be used on keys with datatype ARES_DATATYPE_ABINP.  The value will
-  Be added as the last element in the array.
+Can only be used on keys with datatype ARES_DATATYPE_ABINP.  The value will
+Be added as the last element in the array.
 
-  \param[in] dns_rr Pointer to resource record
-  \param[in] key    DNS Resource Record Key
-  \param[in] val    Pointer to binary data.
-  \param[in] len    Length of binary data
-  \return ARES_SUCCESS on success*/
+- `dns_rr`: Pointer to resource record
+- `key`: DNS Resource Record Key
+- `val`: Pointer to binary data.
+- `len`: Length of binary data
+
+Returns ARES_SUCCESS on success*/
     pub fn ares_dns_rr_add_abin(
         dns_rr: *mut ares_dns_rr_t,
         key: ares_dns_rr_key_t,
@@ -1792,13 +1844,14 @@ unsafe extern "C" {
         len: usize,
     ) -> ares_status_t;
     /**Delete binary array value (ABINP) data for specified resource record and
-  key by specified index. Can only be used on keys with datatype
-  ARES_DATATYPE_ABINP.  The value at the index will be deleted.
+key by specified index. Can only be used on keys with datatype
+ARES_DATATYPE_ABINP.  The value at the index will be deleted.
 
-  \param[in] dns_rr Pointer to resource record
-  \param[in] key    DNS Resource Record Key
-  \param[in] idx    Index to delete
-  \return ARES_SUCCESS on success*/
+- `dns_rr`: Pointer to resource record
+- `key`: DNS Resource Record Key
+- `idx`: Index to delete
+
+Returns ARES_SUCCESS on success*/
     pub fn ares_dns_rr_del_abin(
         dns_rr: *mut ares_dns_rr_t,
         key: ares_dns_rr_key_t,
@@ -1806,12 +1859,13 @@ unsafe extern "C" {
     ) -> ares_status_t;
     /**Set the option for the RR
 
-  \param[in]  dns_rr   Pointer to resource record
-  \param[in]  key      DNS Resource Record Key
-  \param[in]  opt      Option record key id.
-  \param[out] val      Optional. Value to associate with option.
-  \param[out] val_len  Length of value passed.
-  \return ARES_SUCCESS on success*/
+- `dns_rr`: Pointer to resource record
+- `key`: DNS Resource Record Key
+- `opt`: Option record key id.
+- `val`: Optional. Value to associate with option.
+- `val_len`: Length of value passed.
+
+Returns ARES_SUCCESS on success*/
     pub fn ares_dns_rr_set_opt(
         dns_rr: *mut ares_dns_rr_t,
         key: ares_dns_rr_key_t,
@@ -1821,110 +1875,120 @@ unsafe extern "C" {
     ) -> ares_status_t;
     /**Delete the option for the RR by id
 
-  \param[in] dns_rr   Pointer to resource record
-  \param[in] key      DNS Resource Record Key
-  \param[in] opt      Option record key id.
-  \return ARES_SUCCESS if removed, ARES_ENOTFOUND if not found*/
+- `dns_rr`: Pointer to resource record
+- `key`: DNS Resource Record Key
+- `opt`: Option record key id.
+
+Returns ARES_SUCCESS if removed, ARES_ENOTFOUND if not found*/
     pub fn ares_dns_rr_del_opt_byid(
         dns_rr: *mut ares_dns_rr_t,
         key: ares_dns_rr_key_t,
         opt: ::core::ffi::c_ushort,
     ) -> ares_status_t;
     /**Retrieve a pointer to the ipv4 address.  Can only be used on keys with
-  datatype ARES_DATATYPE_INADDR.
+datatype ARES_DATATYPE_INADDR.
 
-  \param[in] dns_rr Pointer to resource record
-  \param[in] key    DNS Resource Record Key
-  \return pointer to ipv4 address or NULL on error*/
+- `dns_rr`: Pointer to resource record
+- `key`: DNS Resource Record Key
+
+Returns pointer to ipv4 address or NULL on error*/
     pub fn ares_dns_rr_get_addr(
         dns_rr: *const ares_dns_rr_t,
         key: ares_dns_rr_key_t,
     ) -> *const in_addr;
     /**Retrieve a pointer to the ipv6 address.  Can only be used on keys with
-  datatype ARES_DATATYPE_INADDR6.
+datatype ARES_DATATYPE_INADDR6.
 
-  \param[in] dns_rr Pointer to resource record
-  \param[in] key    DNS Resource Record Key
-  \return pointer to ipv6 address or NULL on error*/
+- `dns_rr`: Pointer to resource record
+- `key`: DNS Resource Record Key
+
+Returns pointer to ipv6 address or NULL on error*/
     pub fn ares_dns_rr_get_addr6(
         dns_rr: *const ares_dns_rr_t,
         key: ares_dns_rr_key_t,
     ) -> *const ares_in6_addr;
     /**Retrieve a pointer to the string.  Can only be used on keys with
-  datatype ARES_DATATYPE_STR and ARES_DATATYPE_NAME.
+datatype ARES_DATATYPE_STR and ARES_DATATYPE_NAME.
 
-  \param[in] dns_rr Pointer to resource record
-  \param[in] key    DNS Resource Record Key
-  \return pointer string or NULL on error*/
+- `dns_rr`: Pointer to resource record
+- `key`: DNS Resource Record Key
+
+Returns pointer string or NULL on error*/
     pub fn ares_dns_rr_get_str(
         dns_rr: *const ares_dns_rr_t,
         key: ares_dns_rr_key_t,
     ) -> *const ::core::ffi::c_char;
     /**Retrieve an 8bit unsigned integer.  Can only be used on keys with
-  datatype ARES_DATATYPE_U8.
+datatype ARES_DATATYPE_U8.
 
-  \param[in] dns_rr Pointer to resource record
-  \param[in] key    DNS Resource Record Key
-  \return 8bit unsigned integer*/
+- `dns_rr`: Pointer to resource record
+- `key`: DNS Resource Record Key
+
+Returns 8bit unsigned integer*/
     pub fn ares_dns_rr_get_u8(
         dns_rr: *const ares_dns_rr_t,
         key: ares_dns_rr_key_t,
     ) -> ::core::ffi::c_uchar;
     /**Retrieve an 16bit unsigned integer.  Can only be used on keys with
-  datatype ARES_DATATYPE_U16.
+datatype ARES_DATATYPE_U16.
 
-  \param[in] dns_rr Pointer to resource record
-  \param[in] key    DNS Resource Record Key
-  \return 16bit unsigned integer*/
+- `dns_rr`: Pointer to resource record
+- `key`: DNS Resource Record Key
+
+Returns 16bit unsigned integer*/
     pub fn ares_dns_rr_get_u16(
         dns_rr: *const ares_dns_rr_t,
         key: ares_dns_rr_key_t,
     ) -> ::core::ffi::c_ushort;
     /**Retrieve an 32bit unsigned integer.  Can only be used on keys with
-  datatype ARES_DATATYPE_U32.
+datatype ARES_DATATYPE_U32.
 
-  \param[in] dns_rr Pointer to resource record
-  \param[in] key    DNS Resource Record Key
-  \return 32bit unsigned integer*/
+- `dns_rr`: Pointer to resource record
+- `key`: DNS Resource Record Key
+
+Returns 32bit unsigned integer*/
     pub fn ares_dns_rr_get_u32(
         dns_rr: *const ares_dns_rr_t,
         key: ares_dns_rr_key_t,
     ) -> ::core::ffi::c_uint;
     /**Retrieve a pointer to the binary data.  Can only be used on keys with
-  datatype ARES_DATATYPE_BIN, ARES_DATATYPE_BINP, or ARES_DATATYPE_ABINP.
-  If BINP or ABINP, the data is guaranteed to have a NULL terminator which
-  is NOT included in the length.
+datatype ARES_DATATYPE_BIN, ARES_DATATYPE_BINP, or ARES_DATATYPE_ABINP.
+If BINP or ABINP, the data is guaranteed to have a NULL terminator which
+is NOT included in the length.
 
-  \param[in]  dns_rr Pointer to resource record
-  \param[in]  key    DNS Resource Record Key
-  \param[out] len    Length of binary data returned
-  \return pointer binary data or NULL on error*/
+- `dns_rr`: Pointer to resource record
+- `key`: DNS Resource Record Key
+- `len`: Length of binary data returned
+
+Returns pointer binary data or NULL on error*/
     pub fn ares_dns_rr_get_bin(
         dns_rr: *const ares_dns_rr_t,
         key: ares_dns_rr_key_t,
         len: *mut usize,
     ) -> *const ::core::ffi::c_uchar;
     /**Retrieve the count of the array of stored binary values. Can only be used on
-  keys with datatype ARES_DATATYPE_ABINP.
+keys with datatype ARES_DATATYPE_ABINP.
 
-  \param[in]  dns_rr Pointer to resource record
-  \param[in]  key    DNS Resource Record Key
-  \return count of values*/
+- `dns_rr`: Pointer to resource record
+- `key`: DNS Resource Record Key
+
+Returns count of values*/
     pub fn ares_dns_rr_get_abin_cnt(
         dns_rr: *const ares_dns_rr_t,
         key: ares_dns_rr_key_t,
     ) -> usize;
     /**Retrieve a pointer to the binary array data from the specified index.  Can
-  only be used on keys with datatype ARES_DATATYPE_ABINP.  If ABINP, the data
-  is guaranteed to have a NULL terminator which is NOT included in the length.
-  If want all array membersconcatenated, may use ares_dns_rr_get_bin()
-  instead.
+only be used on keys with datatype ARES_DATATYPE_ABINP.  If ABINP, the data
+is guaranteed to have a NULL terminator which is NOT included in the length.
+If want all array membersconcatenated, may use ares_dns_rr_get_bin()
+instead.
 
-  \param[in]  dns_rr Pointer to resource record
-  \param[in]  key    DNS Resource Record Key
-  \param[in]  idx    Index of value to retrieve
-  \param[out] len    Length of binary data returned
-  \return pointer binary data or NULL on error*/
+- `dns_rr`: Pointer to resource record
+- `key`: DNS Resource Record Key
+- `idx`: Index of value to retrieve
+- `len`: Length of binary data returned
+
+Returns pointer binary data or NULL on error*/
     pub fn ares_dns_rr_get_abin(
         dns_rr: *const ares_dns_rr_t,
         key: ares_dns_rr_key_t,
@@ -1933,25 +1997,27 @@ unsafe extern "C" {
     ) -> *const ::core::ffi::c_uchar;
     /**Retrieve the number of options stored for the RR.
 
-  \param[in] dns_rr Pointer to resource record
-  \param[in] key    DNS Resource Record Key
-  \return count, or 0 if none.*/
+- `dns_rr`: Pointer to resource record
+- `key`: DNS Resource Record Key
+
+Returns count, or 0 if none.*/
     pub fn ares_dns_rr_get_opt_cnt(
         dns_rr: *const ares_dns_rr_t,
         key: ares_dns_rr_key_t,
     ) -> usize;
     /**Retrieve the option for the RR by index.
 
-  \param[in]  dns_rr  Pointer to resource record
-  \param[in]  key     DNS Resource Record Key
-  \param[in]  idx     Index of option record
-  \param[out] val     Optional. Pointer passed by reference to hold value.
-                      Options may not have values.  Value if returned is
-                      guaranteed to be NULL terminated, however in most
-                      cases it is not printable.
-  \param[out] val_len Optional. Pointer passed by reference to hold value
-                      length.
-  \return option key/id on success, 65535 on misuse.*/
+- `dns_rr`: Pointer to resource record
+- `key`: DNS Resource Record Key
+- `idx`: Index of option record
+- `val`: Optional. Pointer passed by reference to hold value.
+  Options may not have values.  Value if returned is
+  guaranteed to be NULL terminated, however in most
+  cases it is not printable.
+- `val_len`: Optional. Pointer passed by reference to hold value
+  length.
+
+Returns option key/id on success, 65535 on misuse.*/
     pub fn ares_dns_rr_get_opt(
         dns_rr: *const ares_dns_rr_t,
         key: ares_dns_rr_key_t,
@@ -1961,16 +2027,17 @@ unsafe extern "C" {
     ) -> ::core::ffi::c_ushort;
     /**Retrieve the option for the RR by the option key/id.
 
-  \param[in]  dns_rr  Pointer to resource record
-  \param[in]  key     DNS Resource Record Key
-  \param[in]  opt     Option record key id (this is not the index).
-  \param[out] val     Optional. Pointer passed by reference to hold value.
-                      Options may not have values. Value if returned is
-                      guaranteed to be NULL terminated, however in most cases
-                      it is not printable.
-  \param[out] val_len Optional. Pointer passed by reference to hold value
-                      length.
-  \return ARES_TRUE on success, ARES_FALSE on misuse.*/
+- `dns_rr`: Pointer to resource record
+- `key`: DNS Resource Record Key
+- `opt`: Option record key id (this is not the index).
+- `val`: Optional. Pointer passed by reference to hold value.
+  Options may not have values. Value if returned is
+  guaranteed to be NULL terminated, however in most cases
+  it is not printable.
+- `val_len`: Optional. Pointer passed by reference to hold value
+  length.
+
+Returns ARES_TRUE on success, ARES_FALSE on misuse.*/
     pub fn ares_dns_rr_get_opt_byid(
         dns_rr: *const ares_dns_rr_t,
         key: ares_dns_rr_key_t,
@@ -1980,12 +2047,13 @@ unsafe extern "C" {
     ) -> ares_bool_t;
     /**Parse a complete DNS message.
 
-  \param[in]  buf      pointer to bytes to be parsed
-  \param[in]  buf_len  Length of buf provided
-  \param[in]  flags    Flags dictating how the message should be parsed.
-  \param[out] dnsrec   Pointer passed by reference for a new DNS record object
-                       that must be ares_dns_record_destroy()'d by caller.
-  \return ARES_SUCCESS on success*/
+- `buf`: pointer to bytes to be parsed
+- `buf_len`: Length of buf provided
+- `flags`: Flags dictating how the message should be parsed.
+- `dnsrec`: Pointer passed by reference for a new DNS record object
+  that must be ares_dns_record_destroy()'d by caller.
+
+Returns ARES_SUCCESS on success*/
     pub fn ares_dns_parse(
         buf: *const ::core::ffi::c_uchar,
         buf_len: usize,
@@ -1994,21 +2062,23 @@ unsafe extern "C" {
     ) -> ares_status_t;
     /**Write a complete DNS message
 
-  \param[in]  dnsrec   Pointer to initialized and filled DNS record object.
-  \param[out] buf      Pointer passed by reference to be filled in with with
-                       DNS message.  Must be ares_free_string()'d by caller.
-  \param[out] buf_len  Length of returned buffer containing DNS message.
-  \return ARES_SUCCESS on success*/
+- `dnsrec`: Pointer to initialized and filled DNS record object.
+- `buf`: Pointer passed by reference to be filled in with with
+  DNS message.  Must be ares_free_string()'d by caller.
+- `buf_len`: Length of returned buffer containing DNS message.
+
+Returns ARES_SUCCESS on success*/
     pub fn ares_dns_write(
         dnsrec: *const ares_dns_record_t,
         buf: *mut *mut ::core::ffi::c_uchar,
         buf_len: *mut usize,
     ) -> ares_status_t;
     /**Duplicate a complete DNS message.  This does not copy internal members
-  (such as the ttl decrement capability).
+(such as the ttl decrement capability).
 
-  \param[in] dnsrec Pointer to initialized and filled DNS record object.
-  \return duplicated DNS record object, or NULL on out of memory.*/
+- `dnsrec`: Pointer to initialized and filled DNS record object.
+
+Returns duplicated DNS record object, or NULL on out of memory.*/
     pub fn ares_dns_record_duplicate(
         dnsrec: *const ares_dns_record_t,
     ) -> *mut ares_dns_record_t;
@@ -2102,18 +2172,19 @@ unsafe extern "C" {
         user_data: *mut ::core::ffi::c_void,
     );
     /**Override the native socket functions for the OS with the provided set.
-  An optional user data thunk may be specified which will be passed to
-  each registered callback.  Replaces ares_set_socket_functions().
+An optional user data thunk may be specified which will be passed to
+each registered callback.  Replaces ares_set_socket_functions().
 
-  \param[in] channel   An initialized c-ares channel.
-  \param[in] funcs     Structure registering the implementations for the
-                       various functions.  See the structure definition.
-                       This will be duplicated and does not need to exist
-                       past the life of this call.
-  \param[in] user_data User data thunk which will be passed to each call of
-                       the registered callbacks.
-  \return ARES_SUCCESS on success, or another error code such as ARES_EFORMERR
-          on misuse.*/
+- `channel`: An initialized c-ares channel.
+- `funcs`: Structure registering the implementations for the
+  various functions.  See the structure definition.
+  This will be duplicated and does not need to exist
+  past the life of this call.
+- `user_data`: User data thunk which will be passed to each call of
+  the registered callbacks.
+
+Returns ARES_SUCCESS on success, or another error code such as ARES_EFORMERR
+on misuse.*/
     pub fn ares_set_socket_functions_ex(
         channel: *mut ares_channel_t,
         funcs: *const ares_socket_functions_ex,
@@ -2127,15 +2198,16 @@ unsafe extern "C" {
         arg: *mut ::core::ffi::c_void,
     );
     /**Send a DNS query as an ares_dns_record_t with a callback containing the
-  parsed DNS record.
+parsed DNS record.
 
-  \param[in]  channel  Pointer to channel on which queries will be sent.
-  \param[in]  dnsrec   DNS Record to send
-  \param[in]  callback Callback function invoked on completion or failure of
-                       the query sequence.
-  \param[in]  arg      Additional argument passed to the callback function.
-  \param[out] qid      Query ID
-  \return One of the c-ares status codes.*/
+- `channel`: Pointer to channel on which queries will be sent.
+- `dnsrec`: DNS Record to send
+- `callback`: Callback function invoked on completion or failure of
+  the query sequence.
+- `arg`: Additional argument passed to the callback function.
+- `qid`: Query ID
+
+Returns One of the c-ares status codes.*/
     pub fn ares_send_dnsrec(
         channel: *mut ares_channel_t,
         dnsrec: *const ares_dns_record_t,
@@ -2153,15 +2225,16 @@ unsafe extern "C" {
     );
     /**Perform a DNS query with a callback containing the parsed DNS record.
 
-  \param[in]  channel  Pointer to channel on which queries will be sent.
-  \param[in]  name     Query name
-  \param[in]  dnsclass DNS Class
-  \param[in]  type     DNS Record Type
-  \param[in]  callback Callback function invoked on completion or failure of
-                       the query sequence.
-  \param[in]  arg      Additional argument passed to the callback function.
-  \param[out] qid      Query ID
-  \return One of the c-ares status codes.*/
+- `channel`: Pointer to channel on which queries will be sent.
+- `name`: Query name
+- `dnsclass`: DNS Class
+- `type`: DNS Record Type
+- `callback`: Callback function invoked on completion or failure of
+  the query sequence.
+- `arg`: Additional argument passed to the callback function.
+- `qid`: Query ID
+
+Returns One of the c-ares status codes.*/
     pub fn ares_query_dnsrec(
         channel: *mut ares_channel_t,
         name: *const ::core::ffi::c_char,
@@ -2181,14 +2254,15 @@ unsafe extern "C" {
     );
     /**Search for a complete DNS message.
 
-  \param[in] channel  Pointer to channel on which queries will be sent.
-  \param[in] dnsrec   Pointer to initialized and filled DNS record object.
-  \param[in] callback Callback function invoked on completion or failure of
-                      the query sequence.
-  \param[in] arg      Additional argument passed to the callback function.
-  \return One of the c-ares status codes.  In all cases, except
-          ARES_EFORMERR due to misuse, this error code will also be sent
-          to the provided callback.*/
+- `channel`: Pointer to channel on which queries will be sent.
+- `dnsrec`: Pointer to initialized and filled DNS record object.
+- `callback`: Callback function invoked on completion or failure of
+  the query sequence.
+- `arg`: Additional argument passed to the callback function.
+
+Returns One of the c-ares status codes.  In all cases, except
+ARES_EFORMERR due to misuse, this error code will also be sent
+to the provided callback.*/
     pub fn ares_search_dnsrec(
         channel: *mut ares_channel_t,
         dnsrec: *const ares_dns_record_t,
@@ -2245,18 +2319,19 @@ unsafe extern "C" {
         write_fds: *mut fd_set,
     );
     /**Process events on multiple file descriptors based on the event mask
-  associated with each file descriptor.  Recommended over calling
-  ares_process_fd() multiple times since it would trigger additional logic
-  such as timeout processing on each call.
+associated with each file descriptor.  Recommended over calling
+ares_process_fd() multiple times since it would trigger additional logic
+such as timeout processing on each call.
 
-  \param[in] channel  Initialized ares channel
-  \param[in] events   Array of file descriptors with events.  May be NULL if
-                      no events, but may have timeouts to process.
-  \param[in] nevents  Number of elements in the events array.  May be 0 if
-                      no events, but may have timeouts to process.
-  \param[in] flags    Flags to alter behavior of the process command.
-  \return ARES_ENOMEM on out of memory, ARES_EFORMERR on misuse,
-          otherwise ARES_SUCCESS*/
+- `channel`: Initialized ares channel
+- `events`: Array of file descriptors with events.  May be NULL if
+  no events, but may have timeouts to process.
+- `nevents`: Number of elements in the events array.  May be 0 if
+  no events, but may have timeouts to process.
+- `flags`: Flags to alter behavior of the process command.
+
+Returns ARES_ENOMEM on out of memory, ARES_EFORMERR on misuse,
+otherwise ARES_SUCCESS*/
     pub fn ares_process_fds(
         channel: *mut ares_channel_t,
         events: *const ares_fd_events_t,
@@ -2412,25 +2487,27 @@ unsafe extern "C" {
     ) -> ::core::ffi::c_int;
     /**Whether or not the c-ares library was built with threadsafety
 
-  \return ARES_TRUE if built with threadsafety, ARES_FALSE if not*/
+Returns ARES_TRUE if built with threadsafety, ARES_FALSE if not*/
     pub fn ares_threadsafety() -> ares_bool_t;
     /**Block until notified that there are no longer any queries in queue, or
-  the specified timeout has expired.
+the specified timeout has expired.
 
-  \param[in] channel    Initialized ares channel
-  \param[in] timeout_ms Number of milliseconds to wait for the queue to be
-                        empty. -1 for Infinite.
-  \return ARES_ENOTIMP if not built with threading support, ARES_ETIMEOUT
-          if requested timeout expires, ARES_SUCCESS when queue is empty.*/
+- `channel`: Initialized ares channel
+- `timeout_ms`: Number of milliseconds to wait for the queue to be
+  empty. -1 for Infinite.
+
+Returns ARES_ENOTIMP if not built with threading support, ARES_ETIMEOUT
+if requested timeout expires, ARES_SUCCESS when queue is empty.*/
     pub fn ares_queue_wait_empty(
         channel: *mut ares_channel_t,
         timeout_ms: ::core::ffi::c_int,
     ) -> ares_status_t;
     /**Retrieve the total number of active queries pending answers from servers.
-  Some c-ares requests may spawn multiple queries, such as ares_getaddrinfo()
-  when using AF_UNSPEC, which will be reflected in this number.
+Some c-ares requests may spawn multiple queries, such as ares_getaddrinfo()
+when using AF_UNSPEC, which will be reflected in this number.
 
-  \param[in] channel Initialized ares channel
-  \return Number of active queries to servers*/
+- `channel`: Initialized ares channel
+
+Returns Number of active queries to servers*/
     pub fn ares_queue_active_queries(channel: *const ares_channel_t) -> usize;
 }

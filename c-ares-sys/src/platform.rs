@@ -3,6 +3,8 @@
 use core::ffi::c_int;
 
 #[cfg(unix)]
+use libc::ssize_t;
+#[cfg(unix)]
 pub use libc::{fd_set, hostent, in_addr, iovec, sockaddr, socklen_t, timeval};
 
 #[cfg(windows)]
@@ -42,7 +44,7 @@ pub type ares_socklen_t = socklen_t;
 
 /// A count of bytes, or -1.
 #[cfg(unix)]
-pub type ares_ssize_t = libc::ssize_t;
+pub type ares_ssize_t = ssize_t;
 /// A count of bytes, or -1.
 #[cfg(windows)]
 pub type ares_ssize_t = isize;

@@ -3,6 +3,8 @@
 //! No verb is needed to build, run or test. Each lives in a module of its own;
 //! a new one is a row in [`VERBS`].
 
+mod bindings;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
@@ -15,7 +17,11 @@ struct Verb {
     run: fn(lexopt::Parser) -> Result<()>,
 }
 
-const VERBS: &[Verb] = &[];
+const VERBS: &[Verb] = &[Verb {
+    name: "bindings",
+    summary: "write the bindings of c-ares-sys anew; --check only compares",
+    run: bindings::run,
+}];
 
 fn main() -> ExitCode {
     match dispatch() {
