@@ -2,17 +2,16 @@
 //!
 //! Upstream finds out with cmake or autotools, in some hundred compiles. The
 //! answers are known for each system: they stand in [`table`], and only what
-//! varies inside a system is asked of the compiler. The questions are compiled,
-//! never linked or run, so that they work when cross compiling.
+//! varies inside a system is asked of the compiler, in one or two compiles.
 
-use std::collections::HashMap;
 use std::fs;
 use std::io;
 use std::path::Path;
-use std::process::Stdio;
 
+mod probe;
 mod table;
 
+use probe::Probe;
 use table::{BUILD, CONFIG, Row, Systems, Value};
 
 /// The macros that choose what the system headers declare. The C files and the
@@ -45,7 +44,7 @@ pub(crate) fn definitions(target: &str) -> &'static [(&'static str, Option<&'sta
 /// # Errors
 ///
 /// When there is no configuration for the target ([`io::ErrorKind::Unsupported`]),
-/// when the compiler cannot be started, and when a file cannot be written.
+/// when the compiler does not work, and when a file cannot be written.
 pub(crate) fn write(target: &str, compiler: &cc::Build, dir: &Path) -> io::Result<()> {
     let system = system(target).ok_or_else(|| {
         io::Error::new(
@@ -60,17 +59,10 @@ pub(crate) fn write(target: &str, compiler: &cc::Build, dir: &Path) -> io::Resul
     for (name, value) in definitions(target) {
         compiler.define(name, *value);
     }
-    let mut probe = Probe {
-        compiler,
-        dir,
-        answers: HashMap::new(),
-    };
-    let config = evaluate(CONFIG, system, &mut |header, name| {
-        probe.declares(header, name)
-    })?;
-    let build = evaluate(BUILD, system, &mut |header, name| {
-        probe.declares(header, name)
-    })?;
+    let mut probe = Probe::new(compiler, dir);
+    let mut declares = |header: &str, name: &str| probe.declares(header, name);
+    let config = evaluate(CONFIG, system, &mut declares)?;
+    let build = evaluate(BUILD, system, &mut declares)?;
     fs::write(dir.join("ares_config.h"), config_header(&config))?;
     fs::write(dir.join("ares_build.h"), build_header(&build))
 }
@@ -148,7 +140,8 @@ fn build_header(defined: &[Defined]) -> String {
          #ifndef __CARES_BUILD_H\n#define __CARES_BUILD_H\n\n",
     );
     for (name, value) in defined {
-        text += &format!("#define {name} {value}\n");
+        text += format!("#define {name} {value}").trim_end();
+        text.push('\n');
     }
     text.push('\n');
     for (name, _) in defined {
@@ -173,47 +166,5 @@ fn included(define: &str) -> Option<&'static str> {
     })
 }
 
-/// Asks the compiler whether a header declares a name.
-struct Probe<'a> {
-    compiler: cc::Build,
-    dir: &'a Path,
-    answers: HashMap<String, bool>,
-}
-
-impl Probe<'_> {
-    fn declares(&mut self, header: &str, name: &str) -> io::Result<bool> {
-        // The bare name: a missing declaration is an error to every compiler,
-        // where a call of it may be no more than a warning.
-        let source =
-            format!("#include <{header}>\nint main(void) {{ (void)&{name}; return 0; }}\n");
-        if let Some(answer) = self.answers.get(&source) {
-            return Ok(*answer);
-        }
-        let file = self.dir.join("probe.c");
-        fs::write(&file, &source)?;
-        let tool = self.compiler.try_get_compiler().map_err(io::Error::other)?;
-        let object = self.dir.join("probe.o");
-        let mut command = tool.to_command();
-        if tool.is_like_msvc() {
-            let mut output = std::ffi::OsString::from("-Fo");
-            output.push(&object);
-            command.arg("-c").arg(output);
-        } else {
-            command.arg("-c").arg("-o").arg(&object);
-        }
-        let status = command
-            .arg(&file)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status()?;
-        for left in [file, object] {
-            match fs::remove_file(left) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-                _ => {}
-            }
-        }
-        self.answers.insert(source, status.success());
-        Ok(status.success())
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -20,6 +20,8 @@ pub(super) const APPLE: Systems = MACOS | IOS;
 pub(super) const UNIX: Systems = LINUX | APPLE | FREEBSD;
 pub(super) const WINDOWS: Systems = MINGW | MSVC32 | MSVC64;
 pub(super) const ALL: Systems = UNIX | WINDOWS;
+/// Where services are looked up by functions that take a buffer.
+const SERVICES_R: Systems = GLIBC | MUSL | FREEBSD;
 /// A define that upstream's template knows and that none of our systems has.
 pub(super) const NOWHERE: Systems = 0;
 
@@ -28,13 +30,15 @@ pub(super) const NOWHERE: Systems = 0;
 pub(super) enum Value {
     /// This text.
     Is(&'static str),
-    /// `1` where this header declares this name, and undefined elsewhere: it
-    /// varies with the release of the C library.
+    /// `1` where this header declares this name, and undefined elsewhere: that
+    /// varies with the release of the C library, or of its headers.
     Declared(&'static str, &'static str),
 }
 use Value::{Declared, Is};
 
 const YES: Value = Is("1");
+/// Defined, and no more.
+const SET: Value = Is("");
 
 /// A define, the systems where this row speaks for it, and its value there. A
 /// system without a row leaves the name undefined.
@@ -51,23 +55,25 @@ pub(super) const BUILD: &[Row] = &[
     Row("CARES_TYPEOF_ARES_SSIZE_T", UNIX | MINGW, Is("ssize_t")),
     Row("CARES_TYPEOF_ARES_SSIZE_T", MSVC32, Is("int")),
     Row("CARES_TYPEOF_ARES_SSIZE_T", MSVC64, Is("__int64")),
-    Row("CARES_HAVE_SYS_TYPES_H", ALL, YES),
-    Row("CARES_HAVE_SYS_SOCKET_H", UNIX, YES),
-    Row("CARES_HAVE_SYS_SELECT_H", UNIX, YES),
-    Row("CARES_HAVE_WINSOCK2_H", WINDOWS, YES),
-    Row("CARES_HAVE_WS2TCPIP_H", WINDOWS, YES),
-    Row("CARES_HAVE_WINDOWS_H", WINDOWS, YES),
-    Row("CARES_HAVE_ARPA_NAMESER_H", UNIX, YES),
-    Row("CARES_HAVE_ARPA_NAMESER_COMPAT_H", UNIX, YES),
+    Row("CARES_HAVE_SYS_TYPES_H", ALL, SET),
+    Row("CARES_HAVE_SYS_SOCKET_H", UNIX, SET),
+    Row("CARES_HAVE_SYS_SELECT_H", UNIX, SET),
+    Row("CARES_HAVE_WINSOCK2_H", WINDOWS, SET),
+    Row("CARES_HAVE_WS2TCPIP_H", WINDOWS, SET),
+    Row("CARES_HAVE_WINDOWS_H", WINDOWS, SET),
+    Row("CARES_HAVE_ARPA_NAMESER_H", UNIX & !APPLE, SET),
+    Row("CARES_HAVE_ARPA_NAMESER_H", APPLE, NAMESER),
+    Row("CARES_HAVE_ARPA_NAMESER_COMPAT_H", UNIX & !APPLE, SET),
+    Row("CARES_HAVE_ARPA_NAMESER_COMPAT_H", APPLE, NAMESER_COMPAT),
 ];
 
 /// `ares_config.h`: what the C files need.
 pub(super) const CONFIG: &[Row] = &[
     // How the library is built.
-    Row("CARES_SYMBOL_HIDING", ALL, YES),
+    Row("CARES_SYMBOL_HIDING", ALL, SET),
     Row("CARES_THREADS", ALL, YES),
     Row("CARES_RANDOM_FILE", ALL, Is("\"/dev/urandom\"")),
-    Row("CARES_USE_LIBRESOLV", NOWHERE, YES),
+    Row("CARES_USE_LIBRESOLV", NOWHERE, SET),
     Row("AC_APPLE_UNIVERSAL_BUILD", NOWHERE, YES),
     Row("ETC_INET", NOWHERE, YES),
     Row("USE_BLOCKING_SOCKETS", NOWHERE, YES),
@@ -77,8 +83,10 @@ pub(super) const CONFIG: &[Row] = &[
     Row("HAVE_LIBRESOLV", APPLE, YES),
     // Headers.
     Row("HAVE_ARPA_INET_H", UNIX, YES),
-    Row("HAVE_ARPA_NAMESER_COMPAT_H", UNIX, YES),
-    Row("HAVE_ARPA_NAMESER_H", UNIX, YES),
+    Row("HAVE_ARPA_NAMESER_COMPAT_H", UNIX & !APPLE, YES),
+    Row("HAVE_ARPA_NAMESER_COMPAT_H", APPLE, NAMESER_COMPAT),
+    Row("HAVE_ARPA_NAMESER_H", UNIX & !APPLE, YES),
+    Row("HAVE_ARPA_NAMESER_H", APPLE, NAMESER),
     Row("HAVE_ASSERT_H", ALL, YES),
     Row("HAVE_AVAILABILITYMACROS_H", APPLE, YES),
     Row("HAVE_DLFCN_H", UNIX, YES),
@@ -92,7 +100,7 @@ pub(super) const CONFIG: &[Row] = &[
     Row("HAVE_MEMORY_H", ALL, YES),
     Row("HAVE_MSWSOCK_H", WINDOWS, YES),
     Row("HAVE_NETDB_H", UNIX, YES),
-    Row("HAVE_NETINET6_IN6_H", ANDROID, YES),
+    Row("HAVE_NETINET6_IN6_H", NOWHERE, YES),
     Row("HAVE_NETINET_IN_H", UNIX, YES),
     Row("HAVE_NETINET_TCP_H", UNIX, YES),
     Row("HAVE_NETIOAPI_H", WINDOWS, YES),
@@ -147,7 +155,7 @@ pub(super) const CONFIG: &[Row] = &[
         GLIBC,
         Declared("stdlib.h", "arc4random_buf"),
     ),
-    Row("HAVE_CLOCK_GETTIME_MONOTONIC", UNIX, YES),
+    Row("HAVE_CLOCK_GETTIME_MONOTONIC", UNIX | MINGW, YES),
     Row("HAVE_CLOSESOCKET", WINDOWS, YES),
     Row("HAVE_CLOSESOCKET_CAMEL", NOWHERE, YES),
     Row("HAVE_CONNECT", ALL, YES),
@@ -176,12 +184,12 @@ pub(super) const CONFIG: &[Row] = &[
     Row("HAVE_GETNAMEINFO", ALL, YES),
     Row("HAVE_GETRANDOM", MUSL | FREEBSD, YES),
     Row("HAVE_GETRANDOM", GLIBC | ANDROID, RANDOM),
-    Row("HAVE_GETSERVBYNAME_R", GLIBC | MUSL | FREEBSD, YES),
-    Row("HAVE_GETSERVBYPORT_R", GLIBC | MUSL | FREEBSD, YES),
+    Row("HAVE_GETSERVBYNAME_R", SERVICES_R, YES),
+    Row("HAVE_GETSERVBYPORT_R", SERVICES_R, YES),
     Row("HAVE_GETTIMEOFDAY", UNIX | MINGW, YES),
     Row("HAVE_IF_INDEXTONAME", ALL, YES),
     Row("HAVE_IF_NAMETOINDEX", ALL, YES),
-    Row("HAVE_INET_NET_PTON", NOWHERE, YES),
+    Row("HAVE_INET_NET_PTON", APPLE | FREEBSD, YES),
     Row("HAVE_INET_NTOP", UNIX, YES),
     Row("HAVE_INET_PTON", UNIX, YES),
     Row("HAVE_IOCTL", UNIX, YES),
@@ -220,14 +228,16 @@ pub(super) const CONFIG: &[Row] = &[
     // How some functions are declared.
     Row("GETHOSTNAME_TYPE_ARG2", UNIX, Is("size_t")),
     Row("GETHOSTNAME_TYPE_ARG2", WINDOWS, Is("int")),
-    Row("GETNAMEINFO_QUAL_ARG1", ALL, Is("")),
+    Row("GETNAMEINFO_QUAL_ARG1", ALL, SET),
     Row("GETNAMEINFO_TYPE_ARG1", ALL, Is("struct sockaddr *")),
     Row("GETNAMEINFO_TYPE_ARG2", ALL, Is("socklen_t")),
     Row("GETNAMEINFO_TYPE_ARG46", ALL, Is("socklen_t")),
     Row("GETNAMEINFO_TYPE_ARG7", ALL, Is("int")),
-    Row("GETSERVBYNAME_R_ARGS", GLIBC | MUSL | FREEBSD, Is("6")),
-    Row("GETSERVBYPORT_R_ARGS", GLIBC | MUSL | FREEBSD, Is("6")),
-    Row("RECVFROM_QUAL_ARG5", ALL, Is("")),
+    Row("GETSERVBYNAME_R_ARGS", SERVICES_R, Is("6")),
+    Row("GETSERVBYNAME_R_ARGS", ALL & !SERVICES_R, SET),
+    Row("GETSERVBYPORT_R_ARGS", SERVICES_R, Is("6")),
+    Row("GETSERVBYPORT_R_ARGS", ALL & !SERVICES_R, SET),
+    Row("RECVFROM_QUAL_ARG5", ALL, SET),
     Row("RECVFROM_TYPE_ARG1", UNIX, Is("int")),
     Row("RECVFROM_TYPE_ARG1", WINDOWS, Is("SOCKET")),
     Row("RECVFROM_TYPE_ARG2", UNIX, Is("void *")),
@@ -263,3 +273,6 @@ pub(super) const CONFIG: &[Row] = &[
 
 /// glibc has it since 2.25, Android since API level 28.
 const RANDOM: Value = Declared("sys/random.h", "getrandom");
+/// Apple's own kits have it; the headers that come with other compilers may not.
+const NAMESER: Value = Declared("arpa/nameser.h", "ns_t_a");
+const NAMESER_COMPAT: Value = Declared("arpa/nameser_compat.h", "T_A");
