@@ -1,7 +1,7 @@
 //! How a server is set up.
 
-use crate::event_loop::Sockets;
 use crate::rule::Rules;
+use crate::sockets::Sockets;
 use crate::zone::Zone;
 use crate::{Query, Record, Reply, Rule, Server};
 use std::io;
@@ -16,6 +16,7 @@ pub struct Builder {
     sources: Vec<Source>,
     rules: Rules,
     addresses: Vec<SocketAddr>,
+    count_only: bool,
 }
 
 #[derive(Debug)]
@@ -85,6 +86,12 @@ impl Builder {
         self
     }
 
+    /// Counts the queries without keeping them, for benchmarks that send millions.
+    pub fn count_only(mut self) -> Builder {
+        self.count_only = true;
+        self
+    }
+
     /// Starts the server; when this returns it can be asked.
     ///
     /// # Errors
@@ -115,6 +122,6 @@ impl Builder {
             let bound = self.addresses.into_iter().map(Sockets::bind);
             bound.collect::<io::Result<_>>()?
         };
-        Server::run(zone, self.rules, sockets)
+        Server::run(zone, self.rules, sockets, self.count_only)
     }
 }

@@ -4,10 +4,10 @@ use crate::connection::Connection;
 use crate::reply::Step;
 use crate::rule::Verdict;
 use crate::server::Shared;
+use crate::sockets::Sockets;
 use crate::zone::Zone;
 use crate::{Query, Reply, Transport};
 use hickory_proto::op::{Message, OpCode, ResponseCode};
-use mio::net::{TcpListener, UdpSocket};
 use mio::{Events, Interest, Poll, Token, Waker};
 use std::any::Any;
 use std::cmp::{Ordering, Reverse};
@@ -20,50 +20,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 const WAKER: Token = Token(0);
-/// How often another port is tried when TCP has none where UDP has one.
-const PORTS_TRIED: usize = 100;
 /// How long a datagram waits that the system has no room for.
 const RETRY: Duration = Duration::from_millis(1);
-
-/// The sockets of one address.
-#[derive(Debug)]
-pub(crate) struct Sockets {
-    udp: UdpSocket,
-    tcp: TcpListener,
-    address: SocketAddr,
-}
-
-impl Sockets {
-    pub(crate) fn bind(address: SocketAddr) -> io::Result<Sockets> {
-        // Those that did not fit stay open until the end, or the system may give them again.
-        let mut unfit = Vec::new();
-        loop {
-            let udp = UdpSocket::bind(address)?;
-            let bound = udp.local_addr()?;
-            match TcpListener::bind(bound) {
-                Ok(tcp) => {
-                    return Ok(Sockets {
-                        udp,
-                        tcp,
-                        address: bound,
-                    });
-                }
-                Err(error)
-                    if error.kind() == ErrorKind::AddrInUse
-                        && address.port() == 0
-                        && unfit.len() < PORTS_TRIED =>
-                {
-                    unfit.push(udp);
-                }
-                Err(error) => return Err(error),
-            }
-        }
-    }
-
-    pub(crate) fn address(&self) -> SocketAddr {
-        self.address
-    }
-}
 
 pub(crate) struct EventLoop {
     poll: Poll,

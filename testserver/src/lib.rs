@@ -36,8 +36,8 @@
 //! name below `example.`, anything else that very name. Case and a missing
 //! final dot do not matter. Of the rules that match a query the longest pattern
 //! wins, separately for the delay and for what is answered, so `"*"` may delay
-//! what another rule refuses. A later rule replaces an earlier one under the same
-//! pattern.
+//! what another rule refuses. A later rule under the same pattern replaces what the
+//! earlier one said, and keeps what only the earlier one said.
 //!
 //! # Answers
 //!
@@ -55,6 +55,7 @@ mod query;
 mod reply;
 mod rule;
 mod server;
+mod sockets;
 mod zone;
 
 pub use builder::Builder;

@@ -1,7 +1,8 @@
 //! The server as its owner sees it.
 
-use crate::event_loop::{EventLoop, Sockets};
+use crate::event_loop::EventLoop;
 use crate::rule::Rules;
+use crate::sockets::Sockets;
 use crate::zone::Zone;
 use crate::{Builder, Query, Rule};
 use mio::Waker;
@@ -35,7 +36,10 @@ pub(crate) struct Shared {
 #[derive(Default)]
 pub(crate) struct State {
     pub(crate) rules: Rules,
-    pub(crate) queries: Vec<Query>,
+    /// How many queries came, and themselves unless they are counted only.
+    seen: usize,
+    queries: Vec<Query>,
+    count_only: bool,
     pub(crate) malformed: usize,
     pub(crate) connections: usize,
     pub(crate) stop: bool,
@@ -58,10 +62,19 @@ impl Server {
         Builder::default()
     }
 
-    pub(crate) fn run(zone: Zone, rules: Rules, sockets: Vec<Sockets>) -> io::Result<Server> {
-        let addresses = sockets.iter().map(Sockets::address).collect();
+    pub(crate) fn run(
+        zone: Zone,
+        rules: Rules,
+        sockets: Vec<Sockets>,
+        count_only: bool,
+    ) -> io::Result<Server> {
+        let addresses = sockets.iter().map(|pair| pair.address).collect();
         let shared = Arc::new(Shared::default());
-        shared.lock().rules = rules;
+        *shared.lock() = State {
+            rules,
+            count_only,
+            ..State::default()
+        };
         let (event_loop, waker) = EventLoop::new(zone, Arc::clone(&shared), sockets)?;
         let thread = thread::Builder::new()
             .name("testserver".into())
@@ -123,17 +136,20 @@ impl Server {
 
     /// How many queries were seen so far.
     pub fn query_count(&self) -> usize {
-        self.shared.lock().queries.len()
+        self.shared.lock().seen
     }
 
-    /// Forgets the queries seen so far, and the count of malformed ones, and returns the queries.
+    /// Hands over the queries seen so far and counts from zero again, queries and malformed
+    /// messages.
     pub fn take_queries(&self) -> Vec<Query> {
         let mut state = self.shared.lock();
+        state.seen = 0;
         state.malformed = 0;
         std::mem::take(&mut state.queries)
     }
 
-    /// How many messages came that are no query with exactly one question.
+    /// How many messages came that are no query with exactly one question. They are not
+    /// among [`queries`](Self::queries).
     pub fn malformed_count(&self) -> usize {
         self.shared.lock().malformed
     }
@@ -148,7 +164,7 @@ impl Server {
     pub fn wait_for_queries(&self, count: usize, timeout: Duration) -> bool {
         let deadline = Instant::now() + timeout;
         let mut state = self.shared.lock();
-        while state.queries.len() < count {
+        while state.seen < count {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return false;
@@ -166,7 +182,12 @@ impl Shared {
     }
 
     pub(crate) fn saw(&self, query: Query) {
-        self.lock().queries.push(query);
+        let mut state = self.lock();
+        state.seen += 1;
+        if !state.count_only {
+            state.queries.push(query);
+        }
+        drop(state);
         self.changed.notify_all();
     }
 }
