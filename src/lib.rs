@@ -1,1 +1,64 @@
-//! Asynchronous DNS with the real c-ares C library.
+//! Asynchronous DNS with the real [c-ares](https://c-ares.org) C library.
+//!
+//! c-ares resolves names without blocking: many queries at once, over UDP and
+//! TCP, with EDNS, DNS cookies, retries, failover between servers, a query
+//! cache, the hosts file, search domains and sorted addresses. This crate
+//! compiles it from source, with nothing but a C compiler, and wraps it so that
+//! no sequence of safe calls can misuse it.
+//!
+//! ```
+//! use c_ares::{Channel, Mx};
+//! use std::sync::mpsc;
+//!
+//! # let server = testserver::Server::start("example.com. 300 IN MX 10 mail.example.com.")?;
+//! # let address = server.address();
+//! let channel = Channel::builder().servers([address]).build_threaded()?;
+//! let (sender, answers) = mpsc::channel();
+//! channel.query::<Mx>("example.com", move |answer| sender.send(answer).unwrap());
+//! for record in answers.recv()?? {
+//!     println!("{} {}", record.data.preference, record.data.exchange);
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Everything goes through a [`Channel`]; its documentation says who drives it,
+//! what runs where, and what a closure may do.
+//!
+//! # Features
+//!
+//! * `vendored` (default): compile c-ares from source and link it statically.
+//!   Without it an installed c-ares, 1.34.9 or newer, is found through pkg-config.
+
+#![deny(unsafe_code)]
+#![warn(missing_docs)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod addrinfo;
+mod answer;
+mod builder;
+mod channel;
+mod code;
+mod error;
+#[allow(unsafe_code)]
+mod ffi;
+mod flags;
+mod linked;
+mod name;
+mod record;
+mod server;
+mod socket;
+
+pub use addrinfo::{AddrInfo, Address, Alias, Family, Hints};
+pub use answer::Answer;
+pub use builder::{Builder, Driven, LookupSource, Undriven};
+pub use channel::Channel;
+pub use code::{Class, RecordType, UnknownCode};
+pub use error::{Error, Result};
+pub use flags::Flags;
+pub use linked::{Linkage, Linked, Version, linked};
+pub use name::Name;
+pub use record::{
+    A, Aaaa, Cname, Mx, Ns, Other, Ptr, RData, Record, RecordData, Soa, Srv, Txt, TypedData,
+};
+pub use server::Server;
+pub use socket::{Interest, RawSocket, Ready, Socket};

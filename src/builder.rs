@@ -1,0 +1,349 @@
+//! How a channel is configured: one table of options.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use c_ares_sys as sys;
+
+use crate::channel::Channel;
+use crate::error::{Error, Result};
+use crate::ffi::handle::{Driver, Handle, Settings, SocketStateClosure};
+use crate::ffi::options::{self, Options};
+use crate::flags::Flags;
+use crate::server::Server;
+use crate::socket::{Interest, Socket};
+
+/// A place where [`Channel::addrinfo`] looks a name up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum LookupSource {
+    /// The hosts file.
+    Hosts,
+    /// The DNS.
+    Dns,
+}
+
+impl LookupSource {
+    pub(crate) fn letter(self) -> u8 {
+        match self {
+            LookupSource::Hosts => b'f',
+            LookupSource::Dns => b'b',
+        }
+    }
+}
+
+/// The configuration of a channel to be.
+///
+/// What is not set comes from the system: servers, search domains and most
+/// others from `resolv.conf`, `nsswitch.conf`, `LOCALDOMAIN` and `RES_OPTIONS`,
+/// or what stands for them on other systems. Values are checked when the channel
+/// is built.
+///
+/// The type parameter says who drives the channel; options that c-ares would
+/// ignore in combination do not compile.
+///
+/// ```
+/// use c_ares::{Channel, Flags, Server};
+/// use std::time::Duration;
+///
+/// # let server = testserver::Server::start("example.com. 3600 IN A 192.0.2.1")?;
+/// # let address = server.address();
+/// let channel = Channel::builder()
+///     .servers([address])
+///     .timeout(Duration::from_secs(2))
+///     .tries(2)
+///     .flags(Flags::USEVC)
+///     .build_threaded()?;
+/// assert_eq!(channel.servers()?, [Server::from(address)]);
+///
+/// let refused = Channel::builder().timeout(Duration::ZERO).build_threaded();
+/// assert_eq!(
+///     refused.unwrap_err().to_string(),
+///     "timeout(0ns): expected more than nothing, and less than 25 days",
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// A channel is driven by its user or by its own thread, not by both:
+///
+/// ```compile_fail,E0599
+/// c_ares::Channel::builder().on_socket_state(|_, _| ()).build_threaded();
+/// ```
+///
+/// Socket-state closures may run on several threads at once:
+///
+/// ```compile_fail,E0277
+/// let seen = std::cell::Cell::new(0);
+/// c_ares::Channel::builder().on_socket_state(move |_, _| seen.set(1));
+/// ```
+#[derive(Clone, Debug, Default)]
+#[must_use = "nothing happens until the channel is built"]
+pub struct Builder<D = Undriven> {
+    settings: Values,
+    servers: Option<Vec<Server>>,
+    max_queries: Option<usize>,
+    driver: D,
+}
+
+/// A [`Builder`] that was not told yet who drives the channel.
+#[derive(Clone, Debug, Default)]
+pub struct Undriven(());
+
+/// A [`Builder`] of a channel that its user drives.
+pub struct Driven(SocketStateClosure);
+
+impl std::fmt::Debug for Driven {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Driven")
+    }
+}
+
+/// How many query ids a channel may have in use, unless told otherwise.
+const DEFAULT_MAX_QUERIES: usize = 16_384;
+/// Beyond this c-ares takes long to find a free one among the 65,536.
+const MOST_MAX_QUERIES: usize = 32_768;
+
+macro_rules! options {
+    ($(
+        $(#[doc = $doc:literal])+
+        $name:ident($($argument:tt)+) -> $type:ty = $value:expr,
+        $mask:ident: |$raw:ident, $c:ident| $member:expr, $convert:ident;
+    )+) => {
+        /// The options that were set.
+        #[derive(Clone, Debug, Default)]
+        struct Values {
+            $($name: Option<$type>,)+
+        }
+
+        impl<D> Builder<D> {
+            $(
+                $(#[doc = $doc])+
+                #[doc = concat!("\n\nC: `", stringify!($mask), "` of ")]
+                #[doc = "[`ares_init_options`](https://c-ares.org/docs/ares_init_options.html)."]
+                pub fn $name(mut self, $($argument)+) -> Self {
+                    self.settings.$name = Some($value);
+                    self
+                }
+            )+
+        }
+
+        impl Values {
+            fn to_c(&self) -> Result<Options> {
+                let mut options = Options::default();
+                $(
+                    if let Some(value) = &self.$name {
+                        options.set(
+                            stringify!($name),
+                            sys::$mask,
+                            value,
+                            |value, storage| options::$convert(value, storage),
+                            |$raw, $c| $member,
+                        )?;
+                    }
+                )+
+                Ok(options)
+            }
+        }
+    };
+}
+
+options! {
+    /// Flags that change how the channel asks. Replaces those set before.
+    ///
+    /// Default: none, with EDNS and cookies on.
+    flags(flags: Flags) -> Flags = flags,
+        ARES_OPT_FLAGS: |raw, value| raw.flags = value, bits;
+    /// How long the first try waits for an answer; later tries wait longer.
+    ///
+    /// Whole milliseconds, rounded up. c-ares takes at least 250 milliseconds, and
+    /// after a few answers goes by how fast the server was. Default: 2 seconds.
+    timeout(timeout: Duration) -> Duration = timeout,
+        ARES_OPT_TIMEOUTMS: |raw, value| raw.timeout = value, milliseconds;
+    /// The longest that any try waits, in whole milliseconds, rounded up.
+    ///
+    /// Default: none.
+    max_timeout(timeout: Duration) -> Duration = timeout,
+        ARES_OPT_MAXTIMEOUTMS: |raw, value| raw.maxtimeout = value, milliseconds;
+    /// How often each server is asked before the query fails. Default: 3.
+    tries(tries: u32) -> u32 = tries,
+        ARES_OPT_TRIES: |raw, value| raw.tries = value, positive;
+    /// How many dots a name must have to be tried as it is before the search
+    /// domains. Default: 1.
+    ndots(ndots: u32) -> u32 = ndots,
+        ARES_OPT_NDOTS: |raw, value| raw.ndots = value, natural;
+    /// The UDP port of servers that name none, in host order. Default: 53.
+    udp_port(port: u16) -> u16 = port,
+        ARES_OPT_UDP_PORT: |raw, value| raw.udp_port = value, port;
+    /// The TCP port of servers that name none, in host order. Default: 53.
+    tcp_port(port: u16) -> u16 = port,
+        ARES_OPT_TCP_PORT: |raw, value| raw.tcp_port = value, port;
+    /// The search domains, in order. None at all means the system's.
+    domains(domains: impl IntoIterator<Item = impl Into<String>>) -> Vec<String>
+        = domains.into_iter().map(Into::into).collect(),
+        ARES_OPT_DOMAINS: |raw, value| (raw.domains, raw.ndomains) = value, names;
+    /// Where [`Channel::addrinfo`] looks names up, in order.
+    ///
+    /// Default: the system's, or the hosts file and then the DNS.
+    lookups(sources: impl IntoIterator<Item = LookupSource>) -> Vec<LookupSource>
+        = sources.into_iter().collect(),
+        ARES_OPT_LOOKUPS: |raw, value| raw.lookups = value, lookups;
+    /// The size of UDP answers that the server is told to be welcome, in bytes.
+    ///
+    /// Default: 1232, which passes nearly every network unfragmented.
+    edns_size(size: u16) -> u16 = size,
+        ARES_OPT_EDNSPSZ: |raw, value| raw.ednspsz = value, message_size;
+    /// The file to read in place of `/etc/resolv.conf`.
+    resolv_conf(path: impl Into<PathBuf>) -> PathBuf = path.into(),
+        ARES_OPT_RESOLVCONF: |raw, value| raw.resolvconf_path = value, path;
+    /// The file to read in place of `/etc/hosts`.
+    hosts_file(path: impl Into<PathBuf>) -> PathBuf = path.into(),
+        ARES_OPT_HOSTS_FILE: |raw, value| raw.hosts_path = value, path;
+    /// The longest that an answer is kept in the query cache, in whole seconds,
+    /// rounded up. Zero turns the cache off.
+    ///
+    /// Default: 1 hour. The cache has no limit of size.
+    query_cache(max_ttl: Duration) -> Duration = max_ttl,
+        ARES_OPT_QUERY_CACHE: |raw, value| raw.qcache_max_ttl = value, seconds;
+}
+
+impl<D> Builder<D> {
+    /// The servers to ask, instead of the system's.
+    ///
+    /// See [`Channel::set_servers`] for what c-ares makes of them. Checked when
+    /// the channel is built.
+    #[doc(alias = "ARES_OPT_SERVERS")]
+    pub fn servers<S: Into<Server>>(mut self, servers: impl IntoIterator<Item = S>) -> Self {
+        self.servers = Some(servers.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// How many query ids may be in use at once; past it a query fails with
+    /// [`Error::TooManyQueries`].
+    ///
+    /// A query counts as one, [`Channel::addrinfo`] as two. From 2 to 32,768:
+    /// ids have 16 bits, and c-ares looks for a free one by trying.
+    /// Default: 16,384.
+    pub fn max_queries(mut self, max_queries: usize) -> Self {
+        self.max_queries = Some(max_queries);
+        self
+    }
+
+    fn finish(self, to_driver: impl FnOnce(D) -> Driver) -> Result<Channel> {
+        let max_queries = self.max_queries.unwrap_or(DEFAULT_MAX_QUERIES);
+        if !(2..=MOST_MAX_QUERIES).contains(&max_queries) {
+            return Err(Error::BadOption {
+                option: "max_queries",
+                value: max_queries.to_string(),
+                expected: "a number from 2 to 32,768",
+            });
+        }
+        let flags = self.settings.flags.unwrap_or_default();
+        let settings = Settings {
+            max_queries,
+            recursion: !flags.contains(Flags::NORECURSE),
+            edns: (!flags.contains(Flags::NOEDNS)).then_some(self.settings.edns_size),
+        };
+        let options = self.settings.to_c()?;
+        let driver = to_driver(self.driver);
+        Handle::new(options, driver, settings, self.servers.as_deref()).map(Channel::new)
+    }
+}
+
+impl Builder {
+    /// Makes the channel one that its user drives, and says how the user learns
+    /// which sockets to watch.
+    ///
+    /// The closure is called when a socket is to be watched, when it is to be watched
+    /// for something else, and with [`Interest::NONE`] when it is not to be watched
+    /// any more; it is closed just after that. It runs on whatever thread calls
+    /// into the channel, also from [`Channel::query`] and while the channel is
+    /// dropped, and may run after the closure of the query that it is about. A new
+    /// query on a socket that is watched already does not call it.
+    ///
+    /// What [`Channel`] says of closures holds for it as well.
+    ///
+    /// ```
+    /// use c_ares::{A, Channel, Interest, Ready};
+    /// use std::collections::HashMap;
+    /// use std::sync::{Arc, Mutex, mpsc};
+    ///
+    /// # let server = testserver::Server::start("example.com. 3600 IN A 192.0.2.1")?;
+    /// # let address = server.address();
+    /// let watched = Arc::new(Mutex::new(HashMap::new()));
+    /// let channel = Channel::builder()
+    ///     .servers([address])
+    ///     .on_socket_state({
+    ///         let watched = Arc::clone(&watched);
+    ///         move |socket, interest| {
+    ///             let mut watched = watched.lock().unwrap();
+    ///             if interest.is_none() {
+    ///                 watched.remove(&socket.raw());
+    ///             } else {
+    ///                 watched.insert(socket.raw(), interest);
+    ///             }
+    ///         }
+    ///     })
+    ///     .build()?;
+    ///
+    /// let (sender, answers) = mpsc::channel();
+    /// channel.query::<A>("example.com", move |answer| sender.send(answer).unwrap());
+    /// let answer = loop {
+    ///     if let Ok(answer) = answers.try_recv() {
+    ///         break answer?;
+    ///     }
+    ///     // An event loop would wait here for a socket, or for `channel.timeout()`.
+    ///     let ready: Vec<Ready> = watched
+    ///         .lock()
+    ///         .unwrap()
+    ///         .iter()
+    ///         .map(|(socket, interest)| Ready::new(*socket, *interest))
+    ///         .collect();
+    ///     channel.process(&ready)?;
+    /// };
+    /// assert_eq!(answer.records.len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// C: `ARES_OPT_SOCK_STATE_CB` of
+    /// [`ares_init_options`](https://c-ares.org/docs/ares_init_options.html).
+    #[doc(alias = "ARES_OPT_SOCK_STATE_CB")]
+    #[doc(alias = "sock_state_cb")]
+    pub fn on_socket_state(
+        self,
+        closure: impl Fn(Socket<'_>, Interest) + Send + Sync + 'static,
+    ) -> Builder<Driven> {
+        Builder {
+            settings: self.settings,
+            servers: self.servers,
+            max_queries: self.max_queries,
+            driver: Driven(Box::new(closure)),
+        }
+    }
+
+    /// Builds a channel with an event thread of c-ares' own, which drives it.
+    ///
+    /// C: `ARES_OPT_EVENT_THREAD` of
+    /// [`ares_init_options`](https://c-ares.org/docs/ares_init_options.html).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::BadOption`] and [`Error::BadServer`] for values that c-ares cannot
+    /// take; [`Error::UnsuitableLibrary`] if the c-ares that is loaded cannot be used;
+    /// [`Error::NoServer`] with [`Flags::NO_DFLT_SVR`]; [`Error::NoMemory`], also
+    /// if no thread can be had; [`Error::File`] if a configuration file cannot be read.
+    #[doc(alias = "ARES_OPT_EVENT_THREAD")]
+    pub fn build_threaded(self) -> Result<Channel> {
+        self.finish(|_| Driver::EventThread)
+    }
+}
+
+impl Builder<Driven> {
+    /// Builds a channel that its user drives.
+    ///
+    /// # Errors
+    ///
+    /// As [`Builder::build_threaded`].
+    pub fn build(self) -> Result<Channel> {
+        self.finish(|driven| Driver::User(driven.0))
+    }
+}

@@ -1,0 +1,304 @@
+//! The channel: everything that is asked and configured goes through it.
+
+use std::ffi::CString;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::addrinfo::{AddrInfo, Hints};
+use crate::answer::Answer;
+use crate::builder::Builder;
+use crate::code::{Class, RecordType};
+use crate::error::{Error, Result};
+use crate::ffi::callback::Reply;
+use crate::ffi::context;
+use crate::ffi::handle::{Handle, How};
+use crate::record::{RData, RecordData, TypedData};
+use crate::server::Server;
+use crate::socket::Ready;
+
+/// A c-ares channel: its configuration, its sockets, and the queries under way.
+///
+/// Every method takes `&self`, and a channel may be used from many threads at
+/// once; share it with [`Arc`]. c-ares locks it where that is needed.
+///
+/// # Two kinds
+///
+/// A *driven* channel ([`Builder::on_socket_state`]) does nothing by itself. Its
+/// user watches the sockets that c-ares names, hands what is ready to
+/// [`process`](Channel::process), and calls that at the latest when
+/// [`timeout`](Channel::timeout) has passed. A *threaded* channel
+/// ([`Builder::build_threaded`]) has a thread of c-ares' own that does all this.
+///
+/// # Closures
+///
+/// The closure of a query runs exactly once, whatever happens: on the thread
+/// that calls `process`, on the event thread, on a thread that changes or drops
+/// the channel, or before the very call that asks returns (a bad name, an
+/// address instead of a name, an answer from the cache). It should not block: the
+/// channel is locked meanwhile. A failure is told to the closure and nowhere else.
+///
+/// * From a closure the same channel may be asked, cancelled and configured.
+///   Only `process` is refused ([`Error::InCallback`]).
+/// * Queries on *another* channel are put off until no channel is locked, because
+///   two channels that wait for each other's lock would wait for ever. Its other
+///   methods are refused ([`Error::InCallback`]).
+/// * A channel may be dropped in a closure. It ends a little later.
+/// * A panic goes on from the Rust call that was driving c-ares: `process`,
+///   `query`, `drop`, …. On the event thread there is none; there the process
+///   aborts.
+///
+/// # Dropping
+///
+/// The closures of all queries under way are told [`Error::Destruction`] before
+/// `drop` returns. If it is dropped inside a closure of a channel, they are told
+/// soon after: at the end of the call that was driving c-ares, or, on an event
+/// thread, from a thread of its own. The end of the process may overtake that.
+///
+/// After a `fork` the child cannot use the channel: every method gives
+/// [`Error::Forked`], and dropping it there does nothing.
+///
+/// # Examples
+///
+/// ```
+/// use c_ares::{A, Channel};
+/// use std::sync::mpsc;
+///
+/// # let server = testserver::Server::start("example.com. 3600 IN A 192.0.2.1")?;
+/// # let address = server.address();
+/// let channel = Channel::builder().servers([address]).build_threaded()?;
+///
+/// let (sender, answers) = mpsc::channel();
+/// channel.query::<A>("example.com", move |answer| sender.send(answer).unwrap());
+///
+/// let answer = answers.recv()??;
+/// assert_eq!(answer.records[0].to_string(), "example.com. 3600 IN A 192.0.2.1");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[doc(alias = "ares_channel_t")]
+pub struct Channel {
+    handle: Arc<Handle>,
+}
+
+impl Channel {
+    /// Starts the configuration of a channel.
+    #[doc(alias = "ares_init_options")]
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    pub(crate) fn new(handle: Handle) -> Self {
+        Channel {
+            handle: Arc::new(handle),
+        }
+    }
+
+    /// Asks for the records of type `T` that `name` has.
+    ///
+    /// The name is taken as it is, without search domains and without the hosts
+    /// file. A dot at its end makes no difference. The closure gets the answer,
+    /// or the reason why there is none.
+    ///
+    /// C: [`ares_query_dnsrec`](https://c-ares.org/docs/ares_query_dnsrec.html).
+    #[doc(alias = "ares_query_dnsrec")]
+    pub fn query<T: TypedData>(
+        &self,
+        name: &str,
+        on_answer: impl FnOnce(Result<Answer<T>>) + Send + 'static,
+    ) {
+        self.ask(How::Query, name, T::TYPE, on_answer);
+    }
+
+    /// Asks for the records of a type that is known only when the program runs.
+    ///
+    /// As [`query`](Channel::query); with [`RecordType::ANY`] the answer has
+    /// records of whatever types the server gives.
+    pub fn query_type(
+        &self,
+        name: &str,
+        record_type: RecordType,
+        on_answer: impl FnOnce(Result<Answer<RData>>) + Send + 'static,
+    ) {
+        self.ask(How::Query, name, record_type, on_answer);
+    }
+
+    /// Asks for the records of type `T`, trying the search domains as well.
+    ///
+    /// Which names are tried, and in what order, follows
+    /// [`Builder::ndots`], [`Builder::domains`] and the file that the environment
+    /// variable `HOSTALIASES` names.
+    ///
+    /// C: [`ares_search_dnsrec`](https://c-ares.org/docs/ares_search_dnsrec.html).
+    #[doc(alias = "ares_search_dnsrec")]
+    pub fn search<T: TypedData>(
+        &self,
+        name: &str,
+        on_answer: impl FnOnce(Result<Answer<T>>) + Send + 'static,
+    ) {
+        self.ask(How::Search, name, T::TYPE, on_answer);
+    }
+
+    /// As [`search`](Channel::search), for a type that is known only when the program runs.
+    pub fn search_type(
+        &self,
+        name: &str,
+        record_type: RecordType,
+        on_answer: impl FnOnce(Result<Answer<RData>>) + Send + 'static,
+    ) {
+        self.ask(How::Search, name, record_type, on_answer);
+    }
+
+    fn ask<T: RecordData>(
+        &self,
+        how: How,
+        name: &str,
+        record_type: RecordType,
+        on_answer: impl FnOnce(Result<Answer<T>>) + Send + 'static,
+    ) {
+        let Ok(name) = CString::new(name) else {
+            return on_answer(Err(Error::BadName));
+        };
+        self.submit(move |handle| {
+            let on_reply = move |reply: Result<Reply<'_>>| {
+                on_answer(reply.and_then(|reply| Answer::collect(record_type, reply)));
+            };
+            match handle {
+                Ok(handle) => handle.ask(how, &name, Class::IN, record_type, on_reply),
+                Err(error) => on_reply(Err(error)),
+            }
+        });
+    }
+
+    /// Asks for the addresses of a host, as a program that wants to connect does.
+    ///
+    /// Unlike [`query`](Channel::query) this reads the hosts file, knows literal
+    /// addresses and `localhost`, tries the search domains, and sorts what it finds
+    /// (RFC 6724).
+    ///
+    /// C: [`ares_getaddrinfo`](https://c-ares.org/docs/ares_getaddrinfo.html).
+    #[doc(alias = "ares_getaddrinfo")]
+    pub fn addrinfo(
+        &self,
+        name: &str,
+        hints: &Hints,
+        on_answer: impl FnOnce(Result<AddrInfo>) + Send + 'static,
+    ) {
+        let Ok(name) = CString::new(name) else {
+            return on_answer(Err(Error::BadName));
+        };
+        let hints = hints.clone();
+        self.submit(move |handle| match handle {
+            Ok(handle) => handle.addrinfo(&name, &hints, on_answer),
+            Err(error) => on_answer(Err(error)),
+        });
+    }
+
+    /// Runs `job` now, or, in a callback of another channel, as soon as no lock is held.
+    fn submit(&self, job: impl FnOnce(Result<&Handle>) + Send + 'static) {
+        if self.handle.must_defer() {
+            let handle = Arc::clone(&self.handle);
+            context::defer(Box::new(move |now| job(now.map(|()| &*handle))));
+        } else {
+            job(Ok(&self.handle));
+        }
+    }
+
+    /// Cancels every query under way.
+    ///
+    /// Their closures are told [`Error::Cancelled`] before this returns. Queries
+    /// that these closures make go on.
+    ///
+    /// C: [`ares_cancel`](https://c-ares.org/docs/ares_cancel.html).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InCallback`] in a callback of another channel; [`Error::Forked`].
+    #[doc(alias = "ares_cancel")]
+    pub fn cancel_all(&self) -> Result<()> {
+        self.handle.cancel_all()
+    }
+
+    /// Replaces the servers.
+    ///
+    /// Queries under way go on with the new ones. c-ares drops duplicates. An empty
+    /// list is accepted, and every query then fails with [`Error::NoServer`].
+    ///
+    /// C: [`ares_set_servers`](https://c-ares.org/docs/ares_set_servers.html),
+    /// [`ares_set_servers_ports`](https://c-ares.org/docs/ares_set_servers_ports.html)
+    /// where a port is given, and
+    /// [`ares_set_servers_csv`](https://c-ares.org/docs/ares_set_servers_csv.html)
+    /// where an interface is.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::BadServer`] for a link-local address without an interface, or with
+    /// one that this system does not have; then nothing has changed.
+    /// [`Error::InCallback`] in a callback of another channel; [`Error::Forked`];
+    /// [`Error::NoMemory`].
+    #[doc(alias = "ares_set_servers")]
+    #[doc(alias = "ares_set_servers_ports")]
+    #[doc(alias = "ares_set_servers_csv")]
+    pub fn set_servers<S: Into<Server>>(&self, servers: impl IntoIterator<Item = S>) -> Result<()> {
+        let servers: Vec<Server> = servers.into_iter().map(Into::into).collect();
+        self.handle.set_servers(&servers)
+    }
+
+    /// The servers as c-ares has them now, the one it would ask first in front.
+    ///
+    /// They are those that were set, without duplicates, with their ports filled in,
+    /// and with the names of interfaces instead of their numbers.
+    ///
+    /// C: [`ares_get_servers_csv`](https://c-ares.org/docs/ares_get_servers_csv.html),
+    /// the one function that tells interfaces.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InCallback`] in a callback of another channel; [`Error::Forked`];
+    /// [`Error::NoMemory`].
+    #[doc(alias = "ares_get_servers_csv")]
+    pub fn servers(&self) -> Result<Vec<Server>> {
+        self.handle.servers()
+    }
+
+    /// Handles the sockets that are ready, and the queries whose time is up.
+    ///
+    /// Closures of answered queries run before this returns, and a panic in one
+    /// goes on from here. With an empty list only time is looked at. A socket that is
+    /// not the channel's, or not any more, is passed over.
+    ///
+    /// C: [`ares_process_fds`](https://c-ares.org/docs/ares_process_fds.html).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotDriven`] if c-ares' event thread drives this channel;
+    /// [`Error::InCallback`] in a callback of any channel; [`Error::Forked`];
+    /// [`Error::NoMemory`].
+    #[doc(alias = "ares_process_fds")]
+    #[doc(alias = "ares_process_fd")]
+    pub fn process(&self, ready: &[Ready]) -> Result<()> {
+        self.handle.process(ready)
+    }
+
+    /// After how long [`process`](Channel::process) must be called, even if no socket
+    /// is ready. `None` while no query is under way.
+    ///
+    /// It changes with every query and every call of `process`, from whatever
+    /// thread; ask again after each.
+    ///
+    /// C: [`ares_timeout`](https://c-ares.org/docs/ares_timeout.html).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotDriven`] if c-ares' event thread drives this channel;
+    /// [`Error::InCallback`] in a callback of another channel; [`Error::Forked`].
+    #[doc(alias = "ares_timeout")]
+    pub fn timeout(&self) -> Result<Option<Duration>> {
+        self.handle.timeout()
+    }
+}
+
+impl fmt::Debug for Channel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Channel").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,150 @@
+//! Every trampoline from C into a closure.
+//!
+//! A query's closure lies in one box together with what must happen around it.
+//! c-ares owns the box from the call that asks to the one callback that it makes
+//! (ares_query(3), ares_getaddrinfo(3): exactly one, at the latest from
+//! `ares_destroy`). Whatever status the asking call returns, the box is not ours
+//! any more: a failure has been told to the callback already.
+
+use std::ffi::{c_int, c_void};
+
+use c_ares_sys as sys;
+
+use super::addr::OwnedAddrInfo;
+use super::context;
+use super::handle::{Shared, Socket};
+use super::message::MessageRef;
+use crate::addrinfo::AddrInfo;
+use crate::error::{Error, Result};
+use crate::socket::Interest;
+
+/// An answer as c-ares lends it.
+#[derive(Clone, Copy)]
+pub(crate) struct Reply<'a> {
+    pub(crate) message: MessageRef<'a>,
+    pub(crate) timeouts: usize,
+}
+
+/// One query under way.
+pub(crate) struct Pending<F> {
+    shared: *const Shared,
+    ids: usize,
+    closure: F,
+}
+
+impl<F> Pending<F> {
+    /// Counts the query, and boxes it for C.
+    ///
+    /// `ids` says how many query ids it may hold at once.
+    pub(crate) fn start(
+        shared: &Shared,
+        ids: usize,
+        closure: F,
+    ) -> Result<*mut c_void, (F, Error)> {
+        if let Err(error) = shared.take_ids(ids) {
+            return Err((closure, error));
+        }
+        let pending = Pending {
+            shared,
+            ids,
+            closure,
+        };
+        Ok(Box::into_raw(Box::new(pending)).cast())
+    }
+
+    /// Takes the box back and runs the closure.
+    ///
+    /// # Safety
+    ///
+    /// `arg` came from `start` with the same `F`, is used for the first time, and the
+    /// channel is not destroyed yet.
+    unsafe fn finish(arg: *mut c_void, run: impl FnOnce(F)) {
+        // SAFETY: as this function asks; the channel outlives its queries, and its
+        // `Shared` outlives the channel.
+        let (pending, shared) = unsafe {
+            let pending = Box::from_raw(arg.cast::<Pending<F>>());
+            let shared = &*pending.shared;
+            (pending, shared)
+        };
+        shared.give_ids(pending.ids);
+        context::callback(shared.id(), move || run(pending.closure));
+    }
+}
+
+/// The answer to `ares_query_dnsrec` and `ares_search_dnsrec`.
+///
+/// # Safety
+///
+/// Called by c-ares, once, with an `arg` from [`Pending::start`] for the same `F`.
+pub(crate) unsafe extern "C" fn on_answer<F>(
+    arg: *mut c_void,
+    status: sys::ares_status_t,
+    timeouts: usize,
+    message: *const sys::ares_dns_record_t,
+) where
+    F: FnOnce(Result<Reply<'_>>),
+{
+    // SAFETY: ares_query_dnsrec(3): the message is valid during the callback, and
+    // null where there is none; the rest is what this function asks.
+    unsafe {
+        Pending::<F>::finish(arg, |closure| {
+            closure(Error::check(status as c_int).and_then(|()| {
+                let message = MessageRef::new(message).ok_or(Error::BadResponse)?;
+                Ok(Reply { message, timeouts })
+            }));
+        });
+    }
+}
+
+/// The answer to `ares_getaddrinfo`.
+///
+/// # Safety
+///
+/// Called by c-ares, once, with an `arg` from [`Pending::start`] for the same `F`.
+pub(crate) unsafe extern "C" fn on_addrinfo<F>(
+    arg: *mut c_void,
+    status: c_int,
+    timeouts: c_int,
+    info: *mut sys::ares_addrinfo,
+) where
+    F: FnOnce(Result<AddrInfo>),
+{
+    // SAFETY: ares_getaddrinfo(3): the result is ours to free; the rest is what
+    // this function asks.
+    unsafe {
+        let info = OwnedAddrInfo::new(info);
+        Pending::<F>::finish(arg, |closure| {
+            let timeouts = usize::try_from(timeouts).unwrap_or(0);
+            let result = Error::check(status).and_then(|()| info.read(timeouts));
+            drop(info);
+            closure(result);
+        });
+    }
+}
+
+/// The state of a socket changed (`sock_state_cb`).
+///
+/// # Safety
+///
+/// Called by c-ares with the `Shared` of a channel that is not destroyed yet.
+pub(crate) unsafe extern "C" fn on_socket_state(
+    data: *mut c_void,
+    socket: sys::ares_socket_t,
+    readable: c_int,
+    writable: c_int,
+) {
+    // SAFETY: ares_init_options(3): `data` is the pointer that was given with the
+    // callback, here a `Shared` that outlives the channel.
+    let shared = unsafe { &*data.cast::<Shared>() };
+    let Some(closure) = &shared.on_socket_state else {
+        return;
+    };
+    let interest = Interest {
+        readable: readable != 0,
+        writable: writable != 0,
+    };
+    // SAFETY: `ares_conn.c`, `ares_close_connection`: the last notice, of nothing
+    // to watch, comes just before the socket is closed, so it is open now.
+    let socket = unsafe { Socket::lend(socket) };
+    context::callback(shared.id(), || closure(socket, interest));
+}

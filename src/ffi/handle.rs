@@ -1,0 +1,474 @@
+//! The one owner of an `ares_channel_t`, and every call that takes it.
+//!
+//! # Why it is `Send` and `Sync`
+//!
+//! c-ares locks the channel in every function called here (each takes
+//! `ares_channel_lock` first; ares_threadsafety(3)), with a recursive lock, and
+//! [`library::ready`] has refused a library built without. What takes no lock is
+//! set before the handle is shared and never again. `ares_destroy` must be alone
+//! with the channel (`ares_destroy.c`), and is: it runs in `Drop`, when no
+//! borrow of the handle is left. The closures are `Send`, and those that several
+//! threads may run at once are `Sync`.
+
+use std::ffi::{CStr, c_int, c_void};
+use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
+use std::ptr::{self, NonNull};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use c_ares_sys as sys;
+
+use super::callback::{self, Pending, Reply};
+use super::context::{self, ChannelId, Position};
+use super::message::OwnedMessage;
+use super::options::Options;
+use super::{fork, library, platform, servers};
+use crate::addrinfo::{AddrInfo, Hints};
+use crate::code::{Class, RecordType};
+use crate::error::{Error, Result};
+use crate::server::Server;
+use crate::socket::Interest;
+
+/// What the system calls a socket: a file descriptor on Unix.
+pub type RawSocket = sys::ares_socket_t;
+
+/// The closure of `on_socket_state`.
+pub(crate) type SocketStateClosure = Box<dyn Fn(Socket<'_>, Interest) + Send + Sync>;
+
+/// The size of UDP messages that c-ares announces unless told otherwise (`EDNSPACKETSZ`).
+const DEFAULT_EDNS_SIZE: u16 = 1232;
+
+/// Who calls c-ares when a socket is ready or time has passed.
+pub(crate) enum Driver {
+    /// The user, told by the closure which sockets to watch.
+    User(SocketStateClosure),
+    /// c-ares' own thread.
+    EventThread,
+}
+
+/// Whether a name is taken as it is, or with the search domains.
+#[derive(Clone, Copy)]
+pub(crate) enum How {
+    Query,
+    Search,
+}
+
+/// What this layer needs to know of how the channel was configured.
+pub(crate) struct Settings {
+    pub(crate) max_queries: usize,
+    pub(crate) recursion: bool,
+    /// `None` without EDNS; `Some(None)` for the default size.
+    pub(crate) edns: Option<Option<u16>>,
+}
+
+/// What the callbacks of a channel share. It stays in one place from before the
+/// channel is made until after it is destroyed.
+pub(crate) struct Shared {
+    pub(crate) on_socket_state: Option<SocketStateClosure>,
+    settings: Settings,
+    ids: AtomicUsize,
+}
+
+impl Shared {
+    pub(crate) fn id(&self) -> ChannelId {
+        ChannelId(ptr::from_ref(self).addr())
+    }
+
+    /// Counts `ids` more query ids as used.
+    pub(crate) fn take_ids(&self, ids: usize) -> Result<()> {
+        let limit = self.settings.max_queries;
+        if self.ids.fetch_add(ids, Ordering::Relaxed) + ids > limit {
+            self.give_ids(ids);
+            return Err(Error::TooManyQueries { limit });
+        }
+        Ok(())
+    }
+
+    pub(crate) fn give_ids(&self, ids: usize) {
+        self.ids.fetch_sub(ids, Ordering::Relaxed);
+    }
+}
+
+/// A live channel and what its callbacks point to.
+struct Owned {
+    raw: NonNull<sys::ares_channel_t>,
+    shared: Box<Shared>,
+}
+
+// SAFETY: the module documentation argues it.
+unsafe impl Send for Owned {}
+// SAFETY: the module documentation argues it.
+unsafe impl Sync for Owned {}
+
+impl Owned {
+    /// Ends the channel; every query under way is told [`Error::Destruction`].
+    fn destroy(self) {
+        // SAFETY: ares_destroy(3): nobody else uses the channel, since it is owned
+        // here, and no callback of any channel is running on this thread, so
+        // no lock is held and the event thread can be joined.
+        context::call(|| unsafe { sys::ares_destroy(self.raw.as_ptr()) });
+        context::drop_quietly(self.shared);
+    }
+}
+
+pub(crate) struct Handle {
+    owned: ManuallyDrop<Owned>,
+    generation: u32,
+}
+
+impl Handle {
+    /// Makes a channel.
+    pub(crate) fn new(
+        mut options: Options,
+        driver: Driver,
+        settings: Settings,
+        servers: Option<&[Server]>,
+    ) -> Result<Self> {
+        library::ready()?;
+        let on_socket_state = match driver {
+            Driver::User(closure) => Some(closure),
+            Driver::EventThread => None,
+        };
+        let shared = Box::new(Shared {
+            on_socket_state,
+            settings,
+            ids: AtomicUsize::new(0),
+        });
+        if shared.on_socket_state.is_some() {
+            options.raw.sock_state_cb = Some(callback::on_socket_state);
+            options.raw.sock_state_cb_data =
+                ptr::from_ref::<Shared>(&shared).cast_mut().cast::<c_void>();
+            options.mask |= sys::ARES_OPT_SOCK_STATE_CB;
+        } else {
+            options.raw.evsys = sys::ARES_EVSYS_DEFAULT;
+            options.mask |= sys::ARES_OPT_EVENT_THREAD;
+        }
+        if servers.is_some() {
+            options.expect_servers();
+        }
+        let mut raw = ptr::null_mut();
+        // SAFETY: ares_init_options(3) copies the options; their pointers are alive
+        // in `options`, and `shared` outlives the channel. The channel pointer is
+        // written on success only.
+        Error::check(unsafe {
+            sys::ares_init_options(&raw mut raw, &raw const options.raw, options.mask)
+        })?;
+        let raw = NonNull::new(raw).ok_or(Error::NoMemory)?;
+        let handle = Handle {
+            owned: ManuallyDrop::new(Owned { raw, shared }),
+            generation: fork::generation(),
+        };
+        if let Some(servers) = servers {
+            // SAFETY: the channel is live and nobody else knows it yet.
+            context::call(|| unsafe { servers::set(handle.raw(), servers) })?;
+        }
+        Ok(handle)
+    }
+
+    fn raw(&self) -> *mut sys::ares_channel_t {
+        self.owned.raw.as_ptr()
+    }
+
+    fn shared(&self) -> &Shared {
+        &self.owned.shared
+    }
+
+    /// Refuses everything in the child of a fork.
+    fn check_fork(&self) -> Result<()> {
+        if self.generation == fork::generation() {
+            Ok(())
+        } else {
+            Err(Error::Forked)
+        }
+    }
+
+    /// Refuses what cannot be done here: in the child of a fork, or where another
+    /// channel's lock is held.
+    fn check(&self, method: &'static str) -> Result<()> {
+        self.check_fork()?;
+        match context::position(self.shared().id()) {
+            Position::Other => Err(Error::InCallback { method }),
+            Position::Outside | Position::Own => Ok(()),
+        }
+    }
+
+    /// Whether a query must wait until another channel's lock is released.
+    pub(crate) fn must_defer(&self) -> bool {
+        context::position(self.shared().id()) == Position::Other
+    }
+
+    /// Boxes a query for C, or tells its closure why not.
+    fn start<F>(&self, ids: usize, closure: F, tell: impl FnOnce(F, Error)) -> Option<*mut c_void> {
+        let started = match self.check_fork() {
+            Ok(()) => Pending::start(self.shared(), ids, closure),
+            Err(error) => Err((closure, error)),
+        };
+        started
+            .map_err(|(closure, error)| tell(closure, error))
+            .ok()
+    }
+
+    /// Asks for one name and type.
+    pub(crate) fn ask<F>(
+        &self,
+        how: How,
+        name: &CStr,
+        class: Class,
+        record_type: RecordType,
+        closure: F,
+    ) where
+        F: FnOnce(Result<Reply<'_>>) + Send + 'static,
+    {
+        // c-ares makes the message of a plain query itself, but not of a search.
+        let message = match how {
+            How::Query => None,
+            How::Search => match self.message(name, class, record_type) {
+                Ok(message) => Some(message),
+                Err(error) => return closure(Err(error)),
+            },
+        };
+        let Some(arg) = self.start(1, closure, |closure, error| closure(Err(error))) else {
+            return;
+        };
+        let on_answer = Some(callback::on_answer::<F> as _);
+        // SAFETY: ares_query_dnsrec(3), ares_search_dnsrec(3): the channel is live;
+        // the name is NUL-terminated, and it and the message are copied. `arg` is
+        // handed over to the one callback, which both make in every case once no
+        // pointer is null (`ares_send.c`, `ares_search.c`), whatever they return.
+        context::call(|| unsafe {
+            match &message {
+                None => sys::ares_query_dnsrec(
+                    self.raw(),
+                    name.as_ptr(),
+                    class.0.into(),
+                    record_type.0.into(),
+                    on_answer,
+                    arg,
+                    ptr::null_mut(),
+                ),
+                Some(message) => {
+                    sys::ares_search_dnsrec(self.raw(), message.as_ptr(), on_answer, arg)
+                }
+            }
+        });
+    }
+
+    /// The message that c-ares would make for a query.
+    fn message(&self, name: &CStr, class: Class, record_type: RecordType) -> Result<OwnedMessage> {
+        let settings = &self.shared().settings;
+        let edns = settings.edns.map(|size| size.unwrap_or(DEFAULT_EDNS_SIZE));
+        OwnedMessage::query(name, class, record_type, settings.recursion, edns)
+    }
+
+    /// Asks for the addresses of a host.
+    pub(crate) fn addrinfo<F>(&self, name: &CStr, hints: &Hints, closure: F)
+    where
+        F: FnOnce(Result<AddrInfo>) + Send + 'static,
+    {
+        // One query for IPv4 and one for IPv6 can be under way at once.
+        let Some(arg) = self.start(2, closure, |closure, error| closure(Err(error))) else {
+            return;
+        };
+        let hints = sys::ares_addrinfo_hints {
+            ai_flags: 0,
+            ai_family: hints.family.to_c(),
+            ai_socktype: 0,
+            ai_protocol: 0,
+        };
+        // SAFETY: ares_getaddrinfo(3): the channel is live, the name and the hints
+        // are copied, and `arg` is handed over to the one callback.
+        context::call(|| unsafe {
+            sys::ares_getaddrinfo(
+                self.raw(),
+                name.as_ptr(),
+                ptr::null(),
+                &raw const hints,
+                Some(callback::on_addrinfo::<F>),
+                arg,
+            );
+        });
+    }
+
+    pub(crate) fn cancel_all(&self) -> Result<()> {
+        self.check("Channel::cancel_all")?;
+        // SAFETY: ares_cancel(3): the channel is live; it may be called in a callback.
+        context::call(|| unsafe { sys::ares_cancel(self.raw()) });
+        Ok(())
+    }
+
+    pub(crate) fn set_servers(&self, servers: &[Server]) -> Result<()> {
+        self.check("Channel::set_servers")?;
+        // SAFETY: the channel is live.
+        context::call(|| unsafe { servers::set(self.raw(), servers) })
+    }
+
+    pub(crate) fn servers(&self) -> Result<Vec<Server>> {
+        self.check("Channel::servers")?;
+        // SAFETY: the channel is live.
+        unsafe { servers::get(self.raw()) }
+    }
+
+    fn check_driven(&self, method: &'static str) -> Result<()> {
+        if self.shared().on_socket_state.is_none() {
+            return Err(Error::NotDriven { method });
+        }
+        self.check(method)
+    }
+
+    /// When `process` must be called at the latest.
+    pub(crate) fn timeout(&self) -> Result<Option<Duration>> {
+        self.check_driven("Channel::timeout")?;
+        // SAFETY: all-zero is a value of `timeval`, two integers.
+        let mut buffer: platform::timeval = unsafe { std::mem::zeroed() };
+        // SAFETY: ares_timeout(3): the channel is live; without a maximum the result
+        // is null or `buffer`.
+        let next = unsafe { sys::ares_timeout(self.raw(), ptr::null_mut(), &raw mut buffer) };
+        if next.is_null() {
+            return Ok(None);
+        }
+        let seconds = u64::try_from(buffer.tv_sec).unwrap_or(0);
+        let micros = u64::try_from(buffer.tv_usec).unwrap_or(0);
+        Ok(Some(
+            Duration::from_secs(seconds) + Duration::from_micros(micros),
+        ))
+    }
+
+    /// Handles sockets that are ready, and queries whose time is up.
+    pub(crate) fn process(&self, ready: &[Ready]) -> Result<()> {
+        self.check_driven("Channel::process")?;
+        if context::in_callback() {
+            return Err(Error::InCallback {
+                method: "Channel::process",
+            });
+        }
+        // SAFETY: ares_process_fds(3): the channel is live, and the events are an
+        // array of that length; `Ready` is `ares_fd_events_t`. A socket that is not
+        // the channel's is passed over.
+        let status = context::call(|| unsafe {
+            sys::ares_process_fds(
+                self.raw(),
+                ready.as_ptr().cast(),
+                ready.len(),
+                sys::ARES_PROCESS_FLAG_NONE as _,
+            )
+        });
+        Error::check(status as c_int)
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        if self.check_fork().is_err() {
+            // The lock and the event thread do not exist in this process; what the
+            // channel holds is left to its parent.
+            return;
+        }
+        // SAFETY: no C guarantee is needed: the handle is being dropped, and
+        // nothing uses `owned` after this.
+        let owned = unsafe { ManuallyDrop::take(&mut self.owned) };
+        if context::in_callback() {
+            // Destroying here would free what the callback's caller still uses, or
+            // join the very thread that this is.
+            let owned = ManuallyDrop::new(owned);
+            context::defer(Box::new(move |now| {
+                // Without a thread the channel is leaked: nothing else is safe.
+                if now.is_ok() {
+                    ManuallyDrop::into_inner(owned).destroy();
+                }
+            }));
+        } else {
+            owned.destroy();
+        }
+    }
+}
+
+/// A socket of a driven channel, lent for the time of a callback.
+///
+/// It is open during the callback, and closed soon after one that says
+/// [`Interest::NONE`]. An event loop that keeps it longer keeps its number and
+/// forgets it then, or duplicates it (`AsFd`, [`try_clone_to_owned`]).
+///
+/// [`try_clone_to_owned`]: std::os::fd::BorrowedFd::try_clone_to_owned
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Socket<'a> {
+    raw: RawSocket,
+    lent: PhantomData<&'a ()>,
+}
+
+impl Socket<'_> {
+    /// # Safety
+    ///
+    /// The socket stays open as long as the value is in use.
+    pub(super) unsafe fn lend(raw: RawSocket) -> Self {
+        Socket {
+            raw,
+            lent: PhantomData,
+        }
+    }
+
+    /// The number by which [`Ready`] names it.
+    pub fn raw(&self) -> RawSocket {
+        self.raw
+    }
+}
+
+#[cfg(unix)]
+impl std::os::fd::AsFd for Socket<'_> {
+    fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
+        // SAFETY: `lend` asks that the socket stays open as long as this value.
+        unsafe { std::os::fd::BorrowedFd::borrow_raw(self.raw) }
+    }
+}
+
+#[cfg(unix)]
+impl std::os::fd::AsRawFd for Socket<'_> {
+    fn as_raw_fd(&self) -> std::os::fd::RawFd {
+        self.raw
+    }
+}
+
+/// A socket that is ready, for [`Channel::process`](crate::Channel::process).
+#[doc(alias = "ares_fd_events_t")]
+#[derive(Clone, Copy)]
+#[repr(transparent)]
+pub struct Ready(sys::ares_fd_events_t);
+
+impl Ready {
+    /// The socket is ready for what `interest` says.
+    ///
+    /// An error or the end of the connection counts as readable.
+    pub fn new(socket: RawSocket, interest: Interest) -> Self {
+        let mut events = sys::ARES_FD_EVENT_NONE;
+        if interest.readable {
+            events |= sys::ARES_FD_EVENT_READ;
+        }
+        if interest.writable {
+            events |= sys::ARES_FD_EVENT_WRITE;
+        }
+        Ready(sys::ares_fd_events_t {
+            fd: socket,
+            events: events as _,
+        })
+    }
+
+    /// The socket.
+    pub fn socket(&self) -> RawSocket {
+        self.0.fd
+    }
+
+    /// What it is ready for.
+    pub fn interest(&self) -> Interest {
+        let has = |event: sys::ares_fd_eventflag_t| self.0.events & (event as u32) != 0;
+        Interest {
+            readable: has(sys::ARES_FD_EVENT_READ),
+            writable: has(sys::ARES_FD_EVENT_WRITE),
+        }
+    }
+}
+
+impl std::fmt::Debug for Ready {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Ready({}: {})", self.socket(), self.interest())
+    }
+}

@@ -1,0 +1,67 @@
+//! The first use of the library: is what was loaded what we were built for?
+
+use std::ffi::{CStr, c_int};
+use std::sync::OnceLock;
+
+use c_ares_sys as sys;
+
+use crate::error::{Error, Result};
+use crate::ffi::fork;
+use crate::linked::Version;
+
+/// The oldest c-ares that this crate may run on: before 1.34.9 a callback that
+/// calls back into its channel can corrupt memory.
+pub(crate) const OLDEST: Version = Version::new(1, 34, 9);
+
+static READY: OnceLock<Result<()>> = OnceLock::new();
+
+/// The version of the library that is loaded, which may differ from the one
+/// this crate was linked against.
+pub(crate) fn version() -> Version {
+    let mut number: c_int = 0;
+    // SAFETY: ares_version(3) writes the version through the pointer and may be
+    // called at any time, from any thread.
+    unsafe { sys::ares_version(&raw mut number) };
+    let part = |shift| u16::try_from((number >> shift) & 0xff).unwrap_or(0);
+    Version::new(part(16), part(8), part(0))
+}
+
+/// Checks and initialises the library, once in the life of the process.
+///
+/// It is never cleaned up: ares_library_cleanup(3) pulls the allocator from
+/// under objects that are still alive, and nothing would be gained.
+pub(crate) fn ready() -> Result<()> {
+    READY.get_or_init(start).clone()
+}
+
+fn start() -> Result<()> {
+    let found = version();
+    if found < OLDEST {
+        return Err(Error::UnsuitableLibrary {
+            found,
+            reason: "it is older than 1.34.9 and not safe to call from a callback; \
+                     install a newer one or enable the feature `vendored`",
+        });
+    }
+    // SAFETY: ares_threadsafety(3) reads a constant of the build.
+    if unsafe { sys::ares_threadsafety() } == sys::ARES_FALSE {
+        return Err(Error::UnsuitableLibrary {
+            found,
+            reason: "it was built without thread safety; \
+                     install one that has it or enable the feature `vendored`",
+        });
+    }
+    fork::watch().map_err(|_| Error::NoMemory)?;
+    // SAFETY: ares_library_init(3) must not run on two threads at once; the
+    // OnceLock sees to that, and nothing else in this crate calls it.
+    let status = unsafe { sys::ares_library_init(sys::ARES_LIB_INIT_ALL) };
+    Error::check(status)
+}
+
+/// c-ares' own one-line text for a status code.
+pub(crate) fn status_text(status: c_int) -> &'static str {
+    // SAFETY: ares_strerror(3) gives a static, NUL-terminated string for every
+    // number, known or not.
+    let text = unsafe { CStr::from_ptr(sys::ares_strerror(status)) };
+    text.to_str().unwrap_or("unknown")
+}

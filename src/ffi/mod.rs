@@ -1,0 +1,27 @@
+//! The wall: every `unsafe` block of the crate stands in this folder.
+//!
+//! | file       | what it owns                                                          |
+//! |------------|-----------------------------------------------------------------------|
+//! | `library`  | the first use: version, thread safety, initialisation                 |
+//! | `context`  | which calls and callbacks this thread is in; panics; deferred work    |
+//! | `fork`     | knowing that this process is a child of the one that made a channel   |
+//! | `handle`   | the one owner of an `ares_channel_t`, and each call that takes it      |
+//! | `callback` | every trampoline from C into a closure                                |
+//! | `options`  | `struct ares_options` and the storage behind its pointers             |
+//! | `servers`  | the linked lists of servers                                           |
+//! | `message`  | `ares_dns_record_t`, with one getter per C data type                  |
+//! | `addr`     | `ares_addrinfo` and `sockaddr`                                        |
+//! | `platform` | what the systems call by different names                              |
+//!
+//! What the rest of the crate may call is safe.
+
+pub(crate) mod addr;
+pub(crate) mod callback;
+pub(crate) mod context;
+pub(crate) mod fork;
+pub(crate) mod handle;
+pub(crate) mod library;
+pub(crate) mod message;
+pub(crate) mod options;
+pub(crate) mod platform;
+pub(crate) mod servers;

@@ -1,0 +1,42 @@
+//! What the systems call by different names.
+
+#[cfg(unix)]
+pub(crate) use libc::{AF_INET, AF_INET6, AF_UNSPEC, in_addr, sockaddr_in, sockaddr_in6, timeval};
+
+#[cfg(windows)]
+pub(crate) use self::windows::*;
+
+#[cfg(windows)]
+mod windows {
+    pub(crate) use WinSock::{
+        IN_ADDR as in_addr, SOCKADDR_IN as sockaddr_in, SOCKADDR_IN6 as sockaddr_in6,
+        TIMEVAL as timeval,
+    };
+    use std::ffi::c_int;
+    use windows_sys::Win32::Networking::WinSock;
+
+    pub(crate) const AF_UNSPEC: c_int = WinSock::AF_UNSPEC as c_int;
+    pub(crate) const AF_INET: c_int = WinSock::AF_INET as c_int;
+    pub(crate) const AF_INET6: c_int = WinSock::AF_INET6 as c_int;
+}
+
+/// Whether the system has a network interface of this name, or of this number.
+#[cfg(unix)]
+pub(crate) fn has_interface(interface: &str) -> bool {
+    if let Ok(index) = interface.parse() {
+        let mut name = [0; libc::IF_NAMESIZE];
+        // SAFETY: if_indextoname(3) writes up to IF_NAMESIZE bytes.
+        return !unsafe { libc::if_indextoname(index, name.as_mut_ptr()) }.is_null();
+    }
+    let Ok(name) = std::ffi::CString::new(interface) else {
+        return false;
+    };
+    // SAFETY: if_nametoindex(3) reads a NUL-terminated string.
+    unsafe { libc::if_nametoindex(name.as_ptr()) != 0 }
+}
+
+/// Not asked on Windows: c-ares looks it up itself.
+#[cfg(windows)]
+pub(crate) fn has_interface(_interface: &str) -> bool {
+    true
+}

@@ -1,0 +1,139 @@
+//! Domain names as c-ares writes them.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::ops::Deref;
+use std::sync::Arc;
+
+/// A domain name from an answer, cheap to clone.
+///
+/// It holds the text that c-ares gives: labels with dots between them, no dot
+/// at the end, the empty text for the root, and what is not printable escaped
+/// as in zone files (RFC 1035, 5.1: `\.` and `\046`). `Display` writes it as an
+/// absolute name, with the dot at the end.
+///
+/// The records of one answer share the storage of equal owner names.
+/// Names compare without regard to the case of ASCII letters (RFC 4343).
+///
+/// ```
+/// use c_ares::Name;
+///
+/// let name = Name::from("Example.COM");
+/// assert_eq!(name, Name::from("example.com"));
+/// assert_eq!(name.as_str(), "Example.COM");
+/// assert_eq!(name.to_string(), "Example.COM.");
+/// assert_eq!(Name::from("").to_string(), ".");
+/// ```
+#[derive(Clone)]
+pub struct Name(Arc<str>);
+
+impl Name {
+    /// The text without a dot at the end.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether this is the root of the DNS.
+    pub fn is_root(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether both names lie in the same storage.
+    #[cfg(test)]
+    pub(crate) fn shares_storage_with(&self, other: &Name) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl From<&str> for Name {
+    /// Takes the text as it is, but for an unescaped dot at the end.
+    fn from(text: &str) -> Self {
+        let relative = match text.strip_suffix('.') {
+            Some(head) if !ends_in_escape(head) => head,
+            _ => text,
+        };
+        Name(relative.into())
+    }
+}
+
+/// Whether what follows `head` is escaped: it ends in an odd number of backslashes.
+fn ends_in_escape(head: &str) -> bool {
+    head.bytes().rev().take_while(|&byte| byte == b'\\').count() % 2 == 1
+}
+
+impl Deref for Name {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl AsRef<str> for Name {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl PartialEq for Name {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.eq_ignore_ascii_case(&other.0)
+    }
+}
+
+impl Eq for Name {}
+
+impl PartialEq<str> for Name {
+    fn eq(&self, other: &str) -> bool {
+        *self == Name::from(other)
+    }
+}
+
+impl PartialEq<&str> for Name {
+    fn eq(&self, other: &&str) -> bool {
+        *self == Name::from(*other)
+    }
+}
+
+impl Hash for Name {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        for byte in self.0.bytes() {
+            state.write_u8(byte.to_ascii_lowercase());
+        }
+        state.write_u8(0xff);
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.", self.0)
+    }
+}
+
+impl fmt::Debug for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dot_at_the_end_is_not_part_of_the_text() {
+        assert_eq!(Name::from("a.example.").as_str(), "a.example");
+        assert_eq!(Name::from(".").as_str(), "");
+        assert_eq!(Name::from(r"a\.").as_str(), r"a\.");
+        assert_eq!(Name::from(r"a\\.").as_str(), r"a\\");
+    }
+
+    #[test]
+    fn equal_names_hash_alike() {
+        use std::collections::HashSet;
+        let names: HashSet<Name> = ["a.example", "A.EXAMPLE.", "b.example"]
+            .map(Name::from)
+            .into();
+        assert_eq!(names.len(), 2);
+    }
+}
