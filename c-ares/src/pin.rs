@@ -80,7 +80,10 @@ impl Pin {
                 .lines()
                 .map(str::trim)
                 .filter(|line| !line.is_empty() && *line != "Caused by:")
-                .filter(|line| !line.starts_with("As a reminder, you're using offline mode"))
+                .map(|line| match line {
+                    _ if line.contains("you're using offline mode") => "cargo works offline",
+                    line => line,
+                })
                 .collect();
             return Err(Error::new(lines.join("; ")));
         }
