@@ -60,7 +60,7 @@ pub(crate) fn write(target: &str, compiler: &cc::Build, dir: &Path) -> io::Resul
         compiler.define(name, *value);
     }
     let mut probe = Probe::new(compiler, dir);
-    let mut declares = |header: &str, name: &str| probe.declares(header, name);
+    let mut declares = |header: &str, name: Option<&str>| probe.declares(header, name);
     let config = evaluate(CONFIG, system, &mut declares)?;
     let build = evaluate(BUILD, system, &mut declares)?;
     fs::write(dir.join("ares_config.h"), config_header(&config))?;
@@ -105,21 +105,19 @@ type Defined = (&'static str, &'static str);
 fn evaluate(
     rows: &[Row],
     system: Systems,
-    declares: &mut dyn FnMut(&str, &str) -> io::Result<bool>,
+    declares: &mut dyn FnMut(&str, Option<&str>) -> io::Result<bool>,
 ) -> io::Result<Vec<Defined>> {
     let mut defined = Vec::new();
     for Row(name, systems, value) in rows {
         if systems & system == 0 {
             continue;
         }
-        match *value {
-            Value::Is(text) => defined.push((*name, text)),
-            Value::Declared(header, function) => {
-                if declares(header, function)? {
-                    defined.push((*name, "1"));
-                }
-            }
-        }
+        let text = match *value {
+            Value::Is(text) => Some(text),
+            Value::Header(header) => declares(header, None)?.then_some("1"),
+            Value::Declared(header, name) => declares(header, Some(name))?.then_some("1"),
+        };
+        defined.extend(text.map(|text| (*name, text)));
     }
     Ok(defined)
 }

@@ -28,12 +28,12 @@ impl<'a> Probe<'a> {
         }
     }
 
-    /// Whether there is such a header, and it declares the name.
-    pub(super) fn declares(&mut self, header: &str, name: &str) -> io::Result<bool> {
+    /// Whether there is such a header, and it declares the name, if one is given.
+    pub(super) fn declares(&mut self, header: &str, name: Option<&str>) -> io::Result<bool> {
         // The bare name: a missing declaration is an error to every compiler,
         // where a call of it may be no more than a warning.
-        let source =
-            format!("#include <{header}>\nint main(void) {{ (void)({name}); return 0; }}\n");
+        let body = name.map_or(String::new(), |name| format!("(void)({name}); "));
+        let source = format!("#include <{header}>\nint main(void) {{ {body}return 0; }}\n");
         if let Some(answer) = self.answers.get(&source) {
             return Ok(*answer);
         }

@@ -30,15 +30,20 @@ pub(super) const NOWHERE: Systems = 0;
 pub(super) enum Value {
     /// This text.
     Is(&'static str),
-    /// `1` where this header declares this name, and undefined elsewhere: that
-    /// varies with the release of the C library, or of its headers.
+    /// `1` where there is this header. It varies with the release of the C
+    /// library, as the next one does.
+    Header(&'static str),
+    /// `1` where this header declares this name.
     Declared(&'static str, &'static str),
 }
-use Value::{Declared, Is};
+use Value::{Declared, Header, Is};
 
 const YES: Value = Is("1");
 /// Defined, and no more.
 const SET: Value = Is("");
+/// Apple's own kits have both; the headers that come with other compilers may not.
+const NAMESER: Value = Header("arpa/nameser.h");
+const NAMESER_COMPAT: Value = Header("arpa/nameser_compat.h");
 
 /// A define, the systems where this row speaks for it, and its value there. A
 /// system without a row leaves the name undefined.
@@ -122,8 +127,13 @@ pub(super) const CONFIG: &[Row] = &[
     Row("HAVE_SYS_EVENT_H", APPLE | FREEBSD, YES),
     Row("HAVE_SYS_IOCTL_H", UNIX, YES),
     Row("HAVE_SYS_PARAM_H", UNIX | MINGW, YES),
-    Row("HAVE_SYS_RANDOM_H", MUSL | APPLE | FREEBSD, YES),
-    Row("HAVE_SYS_RANDOM_H", GLIBC | ANDROID, RANDOM),
+    Row("HAVE_SYS_RANDOM_H", MUSL | MACOS | FREEBSD, YES),
+    // glibc has it since 2.25; the kits of Android and iOS, since some release.
+    Row(
+        "HAVE_SYS_RANDOM_H",
+        GLIBC | ANDROID | IOS,
+        Header("sys/random.h"),
+    ),
     Row("HAVE_SYS_SELECT_H", UNIX, YES),
     Row("HAVE_SYS_SOCKET_H", UNIX, YES),
     Row("HAVE_SYS_STAT_H", ALL, YES),
@@ -183,7 +193,12 @@ pub(super) const CONFIG: &[Row] = &[
     ),
     Row("HAVE_GETNAMEINFO", ALL, YES),
     Row("HAVE_GETRANDOM", MUSL | FREEBSD, YES),
-    Row("HAVE_GETRANDOM", GLIBC | ANDROID, RANDOM),
+    // glibc has it since 2.25, Android since API level 28.
+    Row(
+        "HAVE_GETRANDOM",
+        GLIBC | ANDROID,
+        Declared("sys/random.h", "getrandom"),
+    ),
     Row("HAVE_GETSERVBYNAME_R", SERVICES_R, YES),
     Row("HAVE_GETSERVBYPORT_R", SERVICES_R, YES),
     Row("HAVE_GETTIMEOFDAY", UNIX | MINGW, YES),
@@ -270,9 +285,3 @@ pub(super) const CONFIG: &[Row] = &[
     Row("SEND_TYPE_RETV", UNIX, Is("ssize_t")),
     Row("SEND_TYPE_RETV", WINDOWS, Is("int")),
 ];
-
-/// glibc has it since 2.25, Android since API level 28.
-const RANDOM: Value = Declared("sys/random.h", "getrandom");
-/// Apple's own kits have it; the headers that come with other compilers may not.
-const NAMESER: Value = Declared("arpa/nameser.h", "ns_t_a");
-const NAMESER_COMPAT: Value = Declared("arpa/nameser_compat.h", "T_A");

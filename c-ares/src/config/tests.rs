@@ -282,14 +282,15 @@ mod compiler {
     fn answers_what_its_headers_declare() {
         let dir = tempfile::tempdir().unwrap();
         let mut probe = Probe::new(compiler(Path::new("cc")), dir.path());
-        assert!(probe.declares("stdlib.h", "malloc").unwrap());
-        assert!(probe.declares("errno.h", "EINTR").unwrap());
+        assert!(probe.declares("stdlib.h", Some("malloc")).unwrap());
+        assert!(probe.declares("errno.h", Some("EINTR")).unwrap());
         assert!(
             !probe
-                .declares("stdlib.h", "a_function_of_the_next_release")
+                .declares("stdlib.h", Some("a_function_of_the_next_release"))
                 .unwrap()
         );
-        assert!(!probe.declares("no/such/header.h", "malloc").unwrap());
+        assert!(probe.declares("stdlib.h", None).unwrap());
+        assert!(!probe.declares("no/such/header.h", None).unwrap());
         assert_eq!(
             fs::read_dir(dir.path()).unwrap().count(),
             0,
