@@ -37,22 +37,19 @@ impl Name {
     pub fn is_root(&self) -> bool {
         self.0.is_empty()
     }
-
-    /// Whether both names lie in the same storage.
-    #[cfg(test)]
-    pub(crate) fn shares_storage_with(&self, other: &Name) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
-    }
 }
 
 impl From<&str> for Name {
     /// Takes the text as it is, but for an unescaped dot at the end.
     fn from(text: &str) -> Self {
-        let relative = match text.strip_suffix('.') {
-            Some(head) if !ends_in_escape(head) => head,
-            _ => text,
-        };
-        Name(relative.into())
+        Name(without_final_dot(text).into())
+    }
+}
+
+fn without_final_dot(text: &str) -> &str {
+    match text.strip_suffix('.') {
+        Some(head) if !ends_in_escape(head) => head,
+        _ => text,
     }
 }
 
@@ -85,13 +82,13 @@ impl Eq for Name {}
 
 impl PartialEq<str> for Name {
     fn eq(&self, other: &str) -> bool {
-        *self == Name::from(other)
+        self.0.eq_ignore_ascii_case(without_final_dot(other))
     }
 }
 
 impl PartialEq<&str> for Name {
     fn eq(&self, other: &&str) -> bool {
-        *self == Name::from(*other)
+        *self == **other
     }
 }
 

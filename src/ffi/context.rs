@@ -209,10 +209,10 @@ fn on_new_thread(job: Job) {
                 abort("a callback panicked on a thread without a Rust caller");
             }
         });
-    if spawned.is_err() {
-        if let Some(job) = take(&slot) {
-            job(Err(Error::NoMemory));
-        }
+    if spawned.is_err()
+        && let Some(job) = take(&slot)
+    {
+        job(Err(Error::NoMemory));
     }
 }
 

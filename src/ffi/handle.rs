@@ -21,7 +21,7 @@ use c_ares_sys as sys;
 
 use super::callback::{self, Pending, Reply};
 use super::context::{self, ChannelId, Position};
-use super::message::OwnedMessage;
+use super::message::{OwnedMessage, bits};
 use super::options::Options;
 use super::{fork, library, platform, servers};
 use crate::addrinfo::{AddrInfo, Hints};
@@ -350,7 +350,7 @@ impl Handle {
                 self.raw(),
                 ready.as_ptr().cast(),
                 ready.len(),
-                sys::ARES_PROCESS_FLAG_NONE as _,
+                bits(sys::ARES_PROCESS_FLAG_NONE),
             )
         });
         Error::check(status as c_int)
@@ -448,7 +448,7 @@ impl Ready {
         }
         Ready(sys::ares_fd_events_t {
             fd: socket,
-            events: events as _,
+            events: bits(events),
         })
     }
 
@@ -459,7 +459,7 @@ impl Ready {
 
     /// What it is ready for.
     pub fn interest(&self) -> Interest {
-        let has = |event: sys::ares_fd_eventflag_t| self.0.events & (event as u32) != 0;
+        let has = |event| self.0.events & bits(event) != 0;
         Interest {
             readable: has(sys::ARES_FD_EVENT_READ),
             writable: has(sys::ARES_FD_EVENT_WRITE),

@@ -52,7 +52,7 @@ impl<'a> MessageRef<'a> {
     pub(crate) fn authenticated(self) -> bool {
         // SAFETY: ares_dns_record(3): the message is alive and only read.
         let flags = unsafe { sys::ares_dns_record_get_flags(self.raw.as_ptr()) };
-        u32::from(flags) & (sys::ARES_FLAG_AD as u32) != 0
+        u32::from(flags) & bits(sys::ARES_FLAG_AD) != 0
     }
 }
 
@@ -100,7 +100,7 @@ impl<'a> Rr<'a> {
         if record_type == sys::ARES_REC_TYPE_RAW_RR {
             RecordType(self.get_u16(sys::ARES_RR_RAW_RR_TYPE))
         } else {
-            RecordType(narrow(record_type as u32))
+            RecordType(narrow(record_type))
         }
     }
 
@@ -169,8 +169,14 @@ impl<'a> Rr<'a> {
 }
 
 /// A C enum that holds a 16-bit number of the wire.
-fn narrow(number: u32) -> u16 {
+fn narrow(number: sys::c_enum) -> u16 {
     u16::try_from(number).unwrap_or(0)
+}
+
+/// A C enum that holds a bit. Enums are signed for Microsoft's compiler.
+#[allow(clippy::unnecessary_cast)]
+pub(crate) fn bits(flag: sys::c_enum) -> u32 {
+    flag as u32
 }
 
 /// # Safety
@@ -210,7 +216,7 @@ impl OwnedMessage {
         edns_size: Option<u16>,
     ) -> Result<Self> {
         let flags = if recursion {
-            sys::ARES_FLAG_RD as u16
+            bits(sys::ARES_FLAG_RD) as u16
         } else {
             0
         };

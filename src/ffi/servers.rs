@@ -168,12 +168,11 @@ pub(crate) unsafe fn get(channel: *const sys::ares_channel_t) -> Result<Vec<Serv
     }
     // SAFETY: not null, so NUL-terminated; read before it is freed, and freed
     // once with the function that ares_get_servers_csv(3) names.
-    let servers = unsafe {
+    unsafe {
         let servers = parse(CStr::from_ptr(text));
         sys::ares_free_string(text.cast());
         servers
-    };
-    servers
+    }
 }
 
 fn parse(text: &CStr) -> Result<Vec<Server>> {
