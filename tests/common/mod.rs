@@ -1,0 +1,138 @@
+//! What the tests share: a server with the example zone, and channels on it.
+
+#![allow(dead_code, unreachable_pub)] // each test file uses its part
+
+use std::collections::HashMap;
+use std::process::{Command, Output};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use c_ares::{Builder, Channel, Interest, RawSocket, Ready};
+use testserver::Server;
+
+/// Longer than anything takes unless it hangs.
+pub const BOUND: Duration = Duration::from_secs(60);
+
+pub const ZONE: &str = include_str!("../../testserver/zones/example.zone");
+
+pub fn server() -> Server {
+    Server::start(ZONE).expect("the local server starts")
+}
+
+/// A configuration that asks `server` and nothing of this machine.
+pub fn builder(server: &Server) -> Builder {
+    Channel::builder()
+        .servers([server.address()])
+        .resolv_conf("/dev/null")
+        .hosts_file("/dev/null")
+        .domains(["example.com"])
+        .timeout(Duration::from_secs(5))
+}
+
+/// A channel and what drives it.
+pub struct Driven {
+    pub channel: Arc<Channel>,
+    pub watched: Watched,
+}
+
+/// The sockets that a driven channel wants watched.
+pub type Watched = Arc<Mutex<HashMap<RawSocket, Interest>>>;
+
+impl Driven {
+    pub fn new(server: &Server) -> Driven {
+        Driven::from(builder(server))
+    }
+
+    pub fn from(builder: Builder) -> Driven {
+        let watched = Watched::default();
+        let channel = builder
+            .on_socket_state({
+                let watched = Arc::clone(&watched);
+                move |socket, interest| {
+                    let mut watched = watched.lock().unwrap();
+                    if interest.is_none() {
+                        watched.remove(&socket.raw());
+                    } else {
+                        watched.insert(socket.raw(), interest);
+                    }
+                }
+            })
+            .build()
+            .expect("the channel is built");
+        Driven {
+            channel: Arc::new(channel),
+            watched,
+        }
+    }
+
+    /// Every watched socket, as if it were ready: sockets do not block.
+    pub fn ready(&self) -> Vec<Ready> {
+        let watched = self.watched.lock().unwrap();
+        watched
+            .iter()
+            .map(|(socket, interest)| Ready::new(*socket, *interest))
+            .collect()
+    }
+
+    pub fn step(&self) {
+        self.channel
+            .process(&self.ready())
+            .expect("process succeeds");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+
+    pub fn run_until(&self, mut done: impl FnMut() -> bool) {
+        let start = Instant::now();
+        while !done() {
+            assert!(start.elapsed() < BOUND, "nothing happens any more");
+            self.step();
+        }
+    }
+
+    /// Runs until something is received.
+    pub fn receive<T>(&self, receiver: &Receiver<T>) -> T {
+        let mut received = None;
+        self.run_until(|| {
+            received = receiver.try_recv().ok();
+            received.is_some()
+        });
+        received.unwrap()
+    }
+}
+
+/// Asks, and waits for what the closure sends.
+pub fn wait<T>(ask: impl FnOnce(Sender<T>)) -> T {
+    let (sender, receiver) = mpsc::channel();
+    ask(sender);
+    receiver.recv_timeout(BOUND).expect("the closure runs")
+}
+
+/// A closure that sends what it is told.
+pub fn send<T: Send + 'static>(sender: Sender<T>) -> impl FnOnce(T) + Send + 'static {
+    move |value| sender.send(value).expect("somebody waits")
+}
+
+const CHILD: &str = "C_ARES_TEST_CHILD";
+
+/// Whether this process is the child that [`in_child`] started for `test`.
+pub fn is_child(test: &str) -> bool {
+    std::env::var(CHILD).is_ok_and(|value| value == test)
+}
+
+/// Runs the test of this name again, in a process of its own, where [`is_child`] holds.
+pub fn in_child(test: &str) -> Output {
+    Command::new(std::env::current_exe().expect("the test knows its file"))
+        .args(["--exact", test, "--nocapture", "--test-threads=1"])
+        .env(CHILD, test)
+        .output()
+        .expect("the child starts")
+}
+
+/// Asserts that the child was aborted, and said why.
+pub fn assert_aborted(output: &Output, why: &str) {
+    use std::os::unix::process::ExitStatusExt;
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.signal(), Some(libc::SIGABRT), "{errors}");
+    assert!(errors.contains(why), "{errors}");
+}
