@@ -5,7 +5,7 @@
 //! registry package pinned in `pin/`, which cargo fetches and checks. A
 //! packaged copy of this crate has no `pin/`: there `vendor/` is always there.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use crate::pin::Pin;
@@ -161,27 +161,47 @@ impl Search {
                 Version::SUPPORTED
             )));
         };
-        let folder = pin.folder(&self.cargo, &self.cargo_env).map_err(|e| {
+        pinned_tree(&pin, &self.cargo, &self.cargo_env).map_err(|e| {
             Error::new(format!(
                 "no c-ares source tree was found.\n\
                  - {SOURCE_DIR_VARIABLE} is not set.\n\
                  - {} is not there.\n\
-                 - the package pinned in {}: {e}\n\
+                 - {e}\n\
                  Connect to the network once, so that cargo can fetch the pinned package (later \
                  builds find it in cargo's cache); or set {SOURCE_DIR_VARIABLE} to the folder of \
                  an unpacked c-ares {}; or run `cargo xtask vendor` where there is a network and \
                  copy {} here.",
                 vendor.display(),
-                pin.dir().display(),
                 Version::SUPPORTED,
                 vendor.display(),
             ))
-        })?;
-        let mut tree = own_tree(&folder.join("c-ares"), Origin::Pin)
-            .map_err(|e| Error::new(format!("the pinned package in {}: {e}", folder.display())))?;
-        tree.watched.extend(pin.files());
-        Ok(tree)
+        })
     }
+
+    /// The tree of the pinned package, whatever the other ways lead to.
+    ///
+    /// # Errors
+    ///
+    /// There is no `pin/`, or cargo cannot fetch what it names.
+    pub fn pinned(&self) -> Result<Tree, Error> {
+        let dir = self.package.join("pin");
+        let pin = Pin::new(&dir)
+            .ok_or_else(|| Error::new(format!("there is no pin in {}", dir.display())))?;
+        pinned_tree(&pin, &self.cargo, &self.cargo_env)
+    }
+}
+
+fn pinned_tree(pin: &Pin, cargo: &OsStr, env: &[(OsString, OsString)]) -> Result<Tree, Error> {
+    let named = |e: Error| {
+        Error::new(format!(
+            "the package pinned in {}: {e}",
+            pin.dir().display()
+        ))
+    };
+    let folder = pin.folder(cargo, env).map_err(named)?;
+    let mut tree = own_tree(&folder.join("c-ares"), Origin::Pin).map_err(named)?;
+    tree.watched.extend(pin.files());
+    Ok(tree)
 }
 
 /// The tree that the user named: any 1.x that is not too old.

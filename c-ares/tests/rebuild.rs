@@ -7,43 +7,43 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, SystemTime};
 
-use tempfile::TempDir;
-
 mod common;
 use common::{FILES, tree, write};
 
 /// A package whose build script compiles the library.
 struct Package {
-    dir: TempDir,
+    name: &'static str,
+    dir: PathBuf,
 }
 
 impl Package {
-    fn new() -> Self {
-        let dir = TempDir::new().unwrap();
+    fn new(name: &'static str) -> Self {
+        let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         let ours = Path::new(env!("CARGO_MANIFEST_DIR"));
         write(
-            &dir.path().join("Cargo.toml"),
+            &dir.join("Cargo.toml"),
             &format!(
-                "[package]\nname = \"user\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\
+                "[package]\nname = {name:?}\nversion = \"0.0.0\"\nedition = \"2024\"\n\
                  [workspace]\n[build-dependencies]\nc-ares-src = {{ path = {:?} }}\n",
                 ours.display().to_string()
             ),
         );
         write(
-            &dir.path().join("build.rs"),
+            &dir.join("build.rs"),
             "fn main() { c_ares_src::Build::new().compile().print_cargo_metadata(); }",
         );
-        write(&dir.path().join("src/lib.rs"), "");
+        write(&dir.join("src/lib.rs"), "");
         // The same dependencies as here, so that none has to be fetched.
         let lock = ours.parent().unwrap().join("Cargo.lock");
         if lock.is_file() {
-            fs::copy(lock, dir.path().join("Cargo.lock")).unwrap();
+            fs::copy(lock, dir.join("Cargo.lock")).unwrap();
         }
-        Self { dir }
+        Self { name, dir }
     }
 
+    /// The packages share what they depend on.
     fn target_dir(&self) -> PathBuf {
-        self.dir.path().join("target")
+        self.dir.with_file_name("rebuild-target")
     }
 
     /// Runs cargo with these variables: what it wrote to standard error.
@@ -51,7 +51,7 @@ impl Package {
         let mut cargo = Command::new(env!("CARGO"));
         cargo
             .args(["build", "--offline"])
-            .current_dir(self.dir.path())
+            .current_dir(&self.dir)
             .env("CARGO_TARGET_DIR", self.target_dir())
             .env("CARGO_TERM_COLOR", "never");
         for name in ["C_ARES_SOURCE_DIR", "CC", "CFLAGS"] {
@@ -69,16 +69,14 @@ impl Package {
 
     /// When the library was last written.
     fn compiled(&self) -> SystemTime {
-        let build = self.target_dir().join("debug/build");
-        let libraries: Vec<_> = fs::read_dir(build)
+        fs::read_dir(self.target_dir().join("debug/build"))
             .unwrap()
-            .map(|entry| entry.unwrap().path().join("out/c-ares/lib/libcares.a"))
-            .filter(|path| path.is_file())
-            .collect();
-        let [library] = &libraries[..] else {
-            panic!("{libraries:?}");
-        };
-        fs::metadata(library).unwrap().modified().unwrap()
+            .map(|entry| entry.unwrap())
+            .filter(|entry| entry.file_name().to_string_lossy().starts_with(self.name))
+            .filter_map(|entry| fs::metadata(entry.path().join("out/c-ares/lib/libcares.a")).ok())
+            .map(|library| library.modified().unwrap())
+            .max()
+            .unwrap()
     }
 
     /// Builds, and says whether the library was compiled.
@@ -93,9 +91,9 @@ impl Package {
 
 #[test]
 fn the_library_is_compiled_again_when_what_it_depends_on_changes_and_only_then() {
-    let package = Package::new();
-    let first = package.dir.path().join("first");
-    let second = package.dir.path().join("second");
+    let package = Package::new("rebuild-changes");
+    let first = package.dir.join("first");
+    let second = package.dir.join("second");
     tree(&first, [1, 34, 9], FILES);
     tree(&second, [1, 34, 9], FILES);
 
@@ -141,13 +139,13 @@ fn the_library_is_compiled_again_when_what_it_depends_on_changes_and_only_then()
 
 #[test]
 fn cargo_shows_why_a_build_failed() {
-    let package = Package::new();
+    let package = Package::new("rebuild-fails");
     let error = package
         .build(&[("C_ARES_SOURCE_DIR", Path::new("/nowhere"))])
         .unwrap_err();
     for part in [
-        "error: user@0.0.0: C_ARES_SOURCE_DIR is set to /nowhere, but there is no folder /nowhere.",
-        "error: user@0.0.0: Set it to the folder of an unpacked c-ares 1.34.9",
+        "error: rebuild-fails@0.0.0: C_ARES_SOURCE_DIR is set to /nowhere, but there is no folder /nowhere.",
+        "error: rebuild-fails@0.0.0: Set it to the folder of an unpacked c-ares 1.34.9",
     ] {
         assert!(error.contains(part), "{part:?} is not in:\n{error}");
     }
@@ -163,12 +161,12 @@ fn cargo_shows_why_a_build_failed() {
 
 #[test]
 fn cargo_shows_the_warnings() {
-    let package = Package::new();
-    let root = package.dir.path().join("tree");
+    let package = Package::new("rebuild-warns");
+    let root = package.dir.join("tree");
     tree(&root, [1, 35, 0], FILES);
     let text = package.build(&[("C_ARES_SOURCE_DIR", &root)]).unwrap();
     assert!(
-        text.contains("warning: user@0.0.0: building c-ares 1.35.0"),
+        text.contains("warning: rebuild-warns@0.0.0: building c-ares 1.35.0"),
         "{text}"
     );
 }
