@@ -31,8 +31,10 @@ const SYSTEM_TYPES: &[&str] = &["fd_set", "socklen_t", "ssize_t"];
 const STRINGS: &[&str] = &["ARES_COPYRIGHT", "ARES_VERSION_STR"];
 
 fn main() {
-    let include =
-        PathBuf::from(std::env::var_os("DEP_CARES_INCLUDE").expect("c-ares-sys exports it"));
+    let include = PathBuf::from(exported("INCLUDE"));
+    for name in ["ROOT", "VERSION", "LINKAGE"] {
+        println!("cargo::rustc-env=C_ARES_{name}={}", exported(name));
+    }
     let out = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo sets it"));
     let sys = Path::new(env!("CARGO_MANIFEST_DIR")).join("../c-ares-sys/src");
     println!("cargo::rerun-if-changed=build.rs");
@@ -84,6 +86,12 @@ fn main() {
         .include(&include)
         .define("CARES_STATICLIB", None)
         .compile("systest_macros");
+}
+
+/// What `c-ares-sys` says about the library that it linked.
+fn exported(name: &str) -> String {
+    std::env::var(format!("DEP_CARES_{name}"))
+        .unwrap_or_else(|_| panic!("c-ares-sys does not export {name}"))
 }
 
 /// The items of one source file of `c-ares-sys`, without its imports: `ctest`

@@ -65,3 +65,21 @@ fn the_getsock_macros_agree_with_the_headers() {
         }
     }
 }
+
+#[test]
+fn what_c_ares_sys_exports_leads_to_the_library() {
+    let root = std::path::Path::new(env!("C_ARES_ROOT"));
+    let include = std::path::Path::new(env!("C_ARES_INCLUDE"));
+    assert!(include.join("ares.h").is_file());
+    assert_eq!(include, root.join("include"));
+    let library = if cfg!(target_env = "msvc") {
+        "cares.lib"
+    } else {
+        "libcares.a"
+    };
+    assert!(root.join("lib").join(library).is_file());
+    assert_eq!(env!("C_ARES_LINKAGE"), "vendored");
+    // SAFETY: ares_version(3) takes NULL and returns a static string.
+    let linked = unsafe { CStr::from_ptr(c_ares_sys::ares_version(std::ptr::null_mut())) };
+    assert_eq!(linked.to_str(), Ok(env!("C_ARES_VERSION")));
+}
