@@ -29,7 +29,8 @@ enum Source {
 impl Builder {
     /// Adds the records of a zone file's text. Names are relative to the root until
     /// an `$ORIGIN`; a text can hold several zones, each with its SOA; without `$TTL`
-    /// it is 300.
+    /// it is 300. Names are ASCII, texts UTF-8. For what hickory's parser does not read,
+    /// like `\DDD` and types without a name, there is [`record`](Self::record).
     pub fn zone(mut self, text: impl Into<String>) -> Builder {
         self.sources.push(Source::Text(text.into()));
         self

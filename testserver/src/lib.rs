@@ -30,6 +30,16 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 //!
+//! # Overview
+//!
+//! - [`Server`]: its addresses, its rules, and the queries that it saw.
+//! - [`Builder`]: zones, records, rules and addresses before it starts.
+//! - [`Rule`]: answer, delay, drop, truncate, refuse, any response code, or a script.
+//! - [`Query`]: what a client asked, and over which transport from where. A script
+//!   gets one, and from it an empty response or the zone's answer to change.
+//! - [`Reply`]: what a script sends: messages, raw bytes, several datagrams, part of a
+//!   frame, pauses, the end of the connection, or nothing.
+//!
 //! # Patterns
 //!
 //! A rule stands under a pattern: `"*"` is every name, `"*.example."` every
