@@ -222,6 +222,8 @@ impl Channel {
     ///
     /// Queries under way go on with the new ones. c-ares drops duplicates. An empty
     /// list is accepted, and every query then fails with [`Error::NoServer`].
+    /// Meant for lists of a few: c-ares compares each server with each, and
+    /// replaces thousands by thousands in no bearable time.
     ///
     /// C: [`ares_set_servers`](https://c-ares.org/docs/ares_set_servers.html),
     /// [`ares_set_servers_ports`](https://c-ares.org/docs/ares_set_servers_ports.html)
