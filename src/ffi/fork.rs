@@ -34,3 +34,152 @@ pub(crate) fn watch() -> Result<(), i32> {
 pub(crate) fn watch() -> Result<(), i32> {
     Ok(())
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    //! Here and not in `tests/`, because `fork` is unsafe to call.
+
+    use std::sync::mpsc;
+    use std::sync::{Arc, Mutex};
+    use std::time::Duration;
+
+    use crate::{A, Builder, Channel, Error, Hints, Interest, Server};
+
+    const BOUND: Duration = Duration::from_secs(60);
+
+    /// Runs `work` in a forked child, and asserts that it returned `true` there.
+    fn in_child(work: impl FnOnce() -> bool) {
+        // SAFETY: fork(2): the child has one thread. It runs code that may
+        // allocate, which glibc and musl permit after a fork, then leaves without
+        // destructors and exit handlers.
+        match unsafe { libc::fork() } {
+            0 => {
+                let passed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
+                let code = i32::from(!matches!(passed, Ok(true)));
+                // SAFETY: _exit(2) ends the process at once.
+                unsafe { libc::_exit(code) }
+            }
+            child => {
+                assert!(child > 0, "fork failed");
+                let mut status = 0;
+                // SAFETY: waitpid(2) on our own child.
+                let reaped = unsafe { libc::waitpid(child, &raw mut status, 0) };
+                assert_eq!((reaped, status), (child, 0));
+            }
+        }
+    }
+
+    fn builder(server: &testserver::Server) -> Builder {
+        Channel::builder()
+            .servers([server.address()])
+            .resolv_conf("/dev/null")
+    }
+
+    /// What the child is told by every method.
+    fn everything_is_refused(channel: &Channel) -> bool {
+        let (sender, receiver) = mpsc::channel();
+        let (queried, searched) = (sender.clone(), sender.clone());
+        channel.query::<A>("www.example.com", move |answer| {
+            queried.send(answer.err()).unwrap()
+        });
+        channel.search::<A>("www.example.com", move |answer| {
+            searched.send(answer.err()).unwrap()
+        });
+        channel.addrinfo("www.example.com", &Hints::new(), move |info| {
+            sender.send(info.err()).unwrap();
+        });
+        let told: Vec<_> = receiver.iter().collect();
+        told == [
+            Some(Error::Forked),
+            Some(Error::Forked),
+            Some(Error::Forked),
+        ] && channel.cancel_all() == Err(Error::Forked)
+            && channel.set_servers([] as [Server; 0]) == Err(Error::Forked)
+            && channel.servers() == Err(Error::Forked)
+    }
+
+    fn ask(channel: &Channel) -> mpsc::Receiver<crate::Result<crate::Answer<A>>> {
+        let (sender, receiver) = mpsc::channel();
+        channel.query::<A>("slow.example.com", move |answer| {
+            // The child drops its end without a listener.
+            let _ = sender.send(answer);
+        });
+        receiver
+    }
+
+    fn server() -> testserver::Server {
+        testserver::Server::builder()
+            .zone("slow.example.com. 60 IN A 192.0.2.1")
+            .delay("*", Duration::from_millis(300))
+            .start()
+            .unwrap()
+    }
+
+    #[test]
+    fn a_threaded_channel_is_the_parents_own() {
+        let server = server();
+        let channel = builder(&server).build_threaded().unwrap();
+        let answer = ask(&channel);
+        let mut moved = Some(channel);
+        in_child(|| {
+            let channel = moved.take().unwrap();
+            let refused = everything_is_refused(&channel);
+            drop(channel); // neither hangs nor tells the pending closure
+            // A new channel works here.
+            let channel = builder(&server).build_threaded().unwrap();
+            let answered = ask(&channel).recv_timeout(BOUND).unwrap().is_ok();
+            refused && answered
+        });
+        // The parent notices nothing.
+        answer.recv_timeout(BOUND).unwrap().unwrap();
+        let channel = moved.take().unwrap();
+        channel.set_servers([server.address()]).unwrap();
+        ask(&channel).recv_timeout(BOUND).unwrap().unwrap();
+    }
+
+    #[test]
+    fn a_driven_channel_is_the_parents_own() {
+        let server = server();
+        let watched: Arc<Mutex<Vec<(crate::RawSocket, Interest)>>> = Arc::default();
+        let channel = builder(&server)
+            .on_socket_state({
+                let watched = Arc::clone(&watched);
+                move |socket, interest| {
+                    let mut watched = watched.lock().unwrap();
+                    watched.retain(|(known, _)| *known != socket.raw());
+                    if !interest.is_none() {
+                        watched.push((socket.raw(), interest));
+                    }
+                }
+            })
+            .build()
+            .unwrap();
+        let answer = ask(&channel);
+        let mut moved = Some(channel);
+        in_child(|| {
+            let channel = moved.take().unwrap();
+            let refused = everything_is_refused(&channel)
+                && channel.process(&[]) == Err(Error::Forked)
+                && channel.timeout() == Err(Error::Forked);
+            drop(channel);
+            refused && watched.lock().unwrap().len() == 1
+        });
+        let channel = moved.take().unwrap();
+        let start = std::time::Instant::now();
+        let answer = loop {
+            assert!(start.elapsed() < BOUND);
+            if let Ok(answer) = answer.try_recv() {
+                break answer;
+            }
+            let ready: Vec<_> = watched
+                .lock()
+                .unwrap()
+                .iter()
+                .map(|(socket, interest)| crate::Ready::new(*socket, *interest))
+                .collect();
+            channel.process(&ready).unwrap();
+            std::thread::sleep(Duration::from_millis(1));
+        };
+        answer.unwrap();
+    }
+}

@@ -310,10 +310,11 @@ impl Handle {
     }
 
     fn check_driven(&self, method: &'static str) -> Result<()> {
+        self.check(method)?;
         if self.shared().on_socket_state.is_none() {
             return Err(Error::NotDriven { method });
         }
-        self.check(method)
+        Ok(())
     }
 
     /// When `process` must be called at the latest.
