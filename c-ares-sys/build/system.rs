@@ -1,7 +1,5 @@
 //! The installed library, found through pkg-config.
 
-use std::path::PathBuf;
-
 use crate::{Linked, MINIMUM};
 
 /// What somebody can do who lacks a library that we link.
@@ -13,23 +11,26 @@ const WAY_OUT: &str = "Either install c-ares 1.34.9 or newer and let pkg-config 
 /// `LIBCARES_STATIC` or `PKG_CONFIG_ALL_STATIC` asks otherwise.
 pub(crate) fn link() -> Result<Linked, String> {
     let library = pkg_config::Config::new()
+        .print_system_cflags(true)
         .probe("libcares")
         .map_err(|error| format!("{}\n{WAY_OUT}", explain(&error)))?;
-    if !is_new_enough(&library.version) {
+    if !is_supported(&library.version) {
         return Err(format!(
-            "the installed c-ares is version {}, which is too old: those before 1.34.9 have memory \
-             errors that safe code can reach.\n{WAY_OUT}",
+            "the installed c-ares is version {}, but 1.34.9 or a later 1.x is needed: older ones \
+             have memory errors that safe code can reach.\n{WAY_OUT}",
             library.version
         ));
     }
-    let variable = |name| {
-        pkg_config::get_variable("libcares", name)
-            .map(PathBuf::from)
-            .map_err(|error| format!("libcares.pc does not say its {name}: {error}"))
+    // The flags for the compiler know of a sysroot, the variable does not.
+    let include = match library.include_paths.first() {
+        Some(path) => path.clone(),
+        None => pkg_config::get_variable("libcares", "includedir")
+            .map_err(|error| format!("libcares.pc does not say where ares.h is: {error}"))?
+            .into(),
     };
     Ok(Linked {
-        include: variable("includedir")?,
-        root: variable("prefix")?,
+        root: include.parent().unwrap_or(&include).to_path_buf(),
+        include,
         version: library.version,
     })
 }
@@ -55,11 +56,13 @@ fn explain(error: &pkg_config::Error) -> String {
     }
 }
 
-/// Whether a version is `MINIMUM` or newer; what cannot be read is not.
-fn is_new_enough(version: &str) -> bool {
+/// Whether a version is `MINIMUM` or a later one with the same first number;
+/// what cannot be read is not.
+fn is_supported(version: &str) -> bool {
     let mut parts = version
         .split(|c: char| !c.is_ascii_digit())
         .map(|part| part.parse::<u32>().unwrap_or(0));
     let mut part = || parts.next().unwrap_or(0);
-    [part(), part(), part()] >= MINIMUM
+    let version = [part(), part(), part()];
+    version >= MINIMUM && version[0] == MINIMUM[0]
 }

@@ -23,6 +23,7 @@ pub(crate) fn run(mut arguments: lexopt::Parser) -> Result<()> {
     no_pkg_config(dir.path())?;
     nothing_installed(dir.path())?;
     too_old()?;
+    versions(dir.path())?;
     installed(dir.path())?;
     liar::all(dir.path())
 }
@@ -125,17 +126,48 @@ fn too_old() -> Result<()> {
     let version = String::from_utf8(found.stdout)?.trim().to_owned();
     refused(
         cargo("check").args(["-p", "c-ares-sys"]),
-        &[
-            &format!("is version {version}"),
-            "too old",
-            GOOD,
-            "`vendored`",
-        ],
+        &[&format!("is version {version}"), GOOD, "`vendored`"],
     )
     .with_context(|| {
         format!("the installed c-ares {version} is not refused; is it older than {GOOD}?")
     })?;
     println!("system: the installed {version} is refused");
+    Ok(())
+}
+
+/// What is told of a version by `libcares.pc` alone. Nothing is linked here.
+fn versions(dir: &Path) -> Result<()> {
+    let dir = dir.join("versions");
+    let cases = [
+        ("1.34.8", false),
+        (GOOD, true),
+        ("1.34.10", true),
+        ("1.35.0", true),
+        ("2.0.0", false),
+        ("unknown", false),
+    ];
+    for (version, accepted) in cases {
+        // A folder for each: a changed file alone is no reason for cargo to ask again.
+        let dir = dir.join(version);
+        fs::create_dir_all(&dir)?;
+        write(
+            &dir.join("libcares.pc"),
+            &format!(
+                "includedir={}\n\nName: c-ares\nDescription: only a version\nVersion: {version}\n",
+                dir.display()
+            ),
+        )?;
+        let mut check = cargo("check");
+        check
+            .args(["--quiet", "-p", "c-ares-sys"])
+            .env("PKG_CONFIG_LIBDIR", &dir);
+        if accepted {
+            quietly(&mut check)?;
+        } else {
+            refused(&mut check, &[&format!("is version {version}"), GOOD])?;
+        }
+    }
+    println!("system: 1.34.9 is the oldest that is taken, and 2 is another interface");
     Ok(())
 }
 
