@@ -227,9 +227,11 @@ fn compiler(build: &Build, target: &str, host: &str, tree: &Tree, dirs: &Dirs) -
     if target.contains("windows") {
         compiler.define("CARES_STATICLIB", None);
     } else {
-        compiler
-            .flag_if_supported("-fvisibility=hidden")
-            .flag_if_supported("-fno-semantic-interposition");
+        compiler.flag_if_supported("-fvisibility=hidden");
+        // Only ELF lets another library take a function's place.
+        if !target.contains("apple") {
+            compiler.flag_if_supported("-fno-semantic-interposition");
+        }
     }
     for flag in &build.flags {
         compiler.flag(flag);

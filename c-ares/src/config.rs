@@ -24,12 +24,10 @@ pub(crate) fn definitions(target: &str) -> &'static [(&'static str, Option<&'sta
             ("_XOPEN_SOURCE", Some("700")),
         ],
         Some(system) if system & table::APPLE != 0 => &[("_DARWIN_C_SOURCE", None)],
-        // Windows 8, as upstream: the event thread needs its interfaces.
         Some(system) if system & table::WINDOWS != 0 => &[
             ("WIN32_LEAN_AND_MEAN", None),
             ("_CRT_SECURE_NO_DEPRECATE", None),
             ("_CRT_NONSTDC_NO_DEPRECATE", None),
-            ("_WIN32_WINNT", Some("0x0602")),
         ],
         // On FreeBSD such macros hide declarations rather than add them.
         _ => &[],
@@ -63,7 +61,7 @@ pub(crate) fn write(target: &str, compiler: &cc::Build, dir: &Path) -> io::Resul
     let mut declares = |header: &str, name: Option<&str>| probe.declares(header, name);
     let config = evaluate(CONFIG, system, &mut declares)?;
     let build = evaluate(BUILD, system, &mut declares)?;
-    fs::write(dir.join("ares_config.h"), config_header(&config))?;
+    fs::write(dir.join("ares_config.h"), config_header(system, &config))?;
     fs::write(dir.join("ares_build.h"), build_header(&build))
 }
 
@@ -122,11 +120,17 @@ fn evaluate(
     Ok(defined)
 }
 
-fn config_header(defined: &[Defined]) -> String {
+/// The text of `ares_config.h`, which every C file includes before any other.
+fn config_header(system: Systems, defined: &[Defined]) -> String {
     let mut text = String::from("/* Written by c-ares-src for this target. */\n");
     for (name, value) in defined {
         text += format!("#define {name} {value}").trim_end();
         text.push('\n');
+    }
+    if system & table::WINDOWS != 0 {
+        // Windows 8, as upstream. On the command line it would clash with the
+        // user's own choice, or with the compiler's.
+        text += "#ifndef _WIN32_WINNT\n#define _WIN32_WINNT 0x0602\n#endif\n";
     }
     text
 }

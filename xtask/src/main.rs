@@ -3,7 +3,13 @@
 //! No verb is needed to build, run or test. Each lives in a module of its own;
 //! a new one is a row in [`VERBS`].
 
+mod bench;
 mod bindings;
+mod config;
+mod cross;
+mod package;
+mod system;
+mod vendor;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -17,11 +23,43 @@ struct Verb {
     run: fn(lexopt::Parser) -> Result<()>,
 }
 
-const VERBS: &[Verb] = &[Verb {
-    name: "bindings",
-    summary: "write the bindings of c-ares-sys anew; --check only compares",
-    run: bindings::run,
-}];
+const VERBS: &[Verb] = &[
+    Verb {
+        name: "bench",
+        summary: "count the instructions that compiling as one unit saves",
+        run: bench::run,
+    },
+    Verb {
+        name: "bindings",
+        summary: "write the bindings of c-ares-sys anew; --check only compares",
+        run: bindings::run,
+    },
+    Verb {
+        name: "config",
+        summary: "compare our configuration with what upstream's cmake writes here",
+        run: config::run,
+    },
+    Verb {
+        name: "cross",
+        summary: "compile the C tree for other targets with zig",
+        run: cross::run,
+    },
+    Verb {
+        name: "package",
+        summary: "lay down the C tree, package the crates, and build a program with them",
+        run: package::run,
+    },
+    Verb {
+        name: "system",
+        summary: "check the crates on an installed c-ares: a good one, an old one, and liars",
+        run: system::run,
+    },
+    Verb {
+        name: "vendor",
+        summary: "lay the C tree down in c-ares/vendor/",
+        run: vendor::run,
+    },
+];
 
 fn main() -> ExitCode {
     match dispatch() {

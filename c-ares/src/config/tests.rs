@@ -56,7 +56,10 @@ fn names(template: &str) -> BTreeSet<&str> {
 /// The header for a target whose questions are all answered in one way.
 fn header(rows: &'static [Row], target: &str, answer: bool) -> String {
     let system = system(target).unwrap();
-    config_header(&evaluate(rows, system, &mut |_, _| Ok(answer)).unwrap())
+    config_header(
+        system,
+        &evaluate(rows, system, &mut |_, _| Ok(answer)).unwrap(),
+    )
 }
 
 fn config(target: &str, answer: bool) -> BTreeSet<String> {
@@ -225,6 +228,9 @@ fn windows_has_winsock_and_none_of_the_unix_calls() {
             assert!(has(target, false, define), "{target}: {define}");
         }
     }
+    let windows_8 = "#ifndef _WIN32_WINNT\n#define _WIN32_WINNT 0x0602\n#endif\n";
+    assert!(header(CONFIG, "x86_64-pc-windows-msvc", false).contains(windows_8));
+    assert!(!header(CONFIG, "x86_64-unknown-linux-musl", false).contains("WIN32"));
     assert!(has("x86_64-pc-windows-gnu", false, "HAVE_UNISTD_H 1"));
     assert!(!has("x86_64-pc-windows-msvc", false, "HAVE_UNISTD_H 1"));
 }
