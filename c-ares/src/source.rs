@@ -154,7 +154,9 @@ impl Search {
             return Err(Error::new(format!(
                 "no c-ares source tree was found.\n\
                  - {SOURCE_DIR_VARIABLE} is not set.\n\
-                 - {} is missing, although it is part of the package: the package is damaged.\n\
+                 - {} is missing. It is part of the published package: either this package is \
+                 damaged, or it is a copy of a git checkout, as `cargo vendor` makes of a git \
+                 dependency.\n\
                  Remove the package from cargo's cache and build again, or set \
                  {SOURCE_DIR_VARIABLE} to the folder of an unpacked c-ares {}.",
                 vendor.display(),

@@ -11,7 +11,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail, ensure};
 use c_ares_src::{Artifacts, Build};
 
-use crate::{root, run as run_command};
+use crate::{bindings::host, root, run as run_command};
 
 /// The C program's name for it, how often it does it, and ours.
 const CASES: [(&str, u64, &str); 4] = [
@@ -153,14 +153,4 @@ fn count(program: &Path, case: &str, times: u64) -> Result<u64> {
         Some(instructions) if instructions > times => Ok(instructions / times),
         _ => bail!("callgrind counted nothing:\n{text}"),
     }
-}
-
-fn host() -> Result<String> {
-    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let output = Command::new(rustc).arg("-vV").output()?;
-    let text = String::from_utf8(output.stdout)?;
-    text.lines()
-        .find_map(|line| line.strip_prefix("host: "))
-        .map(str::to_owned)
-        .context("rustc does not say what its host is")
 }
