@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use c_ares::A;
+use c_ares::{A, Channel};
 use testserver::{Rule, Server};
 
 use crate::event_loop::EventLoop;
@@ -41,7 +41,7 @@ fn run() -> Result<String, Box<dyn std::error::Error>> {
         .delay("*", DELAY)
         .rule("*.long.example.", Rule::truncate())
         .start()?;
-    let mut event_loop = EventLoop::new(server.address())?;
+    let mut event_loop = EventLoop::new(Channel::builder().servers([server.address()]))?;
 
     let started = Instant::now();
     let (sender, answers) = mpsc::channel();

@@ -2,12 +2,11 @@
 
 use std::collections::HashSet;
 use std::io;
-use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
 
-use c_ares::{Channel, Interest, RawSocket, Ready, Socket};
+use c_ares::{Builder, Channel, Interest, RawSocket, Ready, Socket};
 use mio::unix::SourceFd;
 use mio::{Events, Poll, Registry, Token};
 
@@ -31,7 +30,7 @@ pub(crate) struct Counts {
 }
 
 impl EventLoop {
-    pub(crate) fn new(server: SocketAddr) -> Result<Self, Error> {
+    pub(crate) fn new(builder: Builder) -> Result<Self, Error> {
         let poll = Poll::new()?;
         let counts = Arc::new(Counts::default());
         let (failed, failures) = mpsc::channel();
@@ -42,8 +41,7 @@ impl EventLoop {
             watched: Mutex::default(),
             counts: Arc::clone(&counts),
         };
-        let channel = Channel::builder()
-            .servers([server])
+        let channel = builder
             .on_socket_state(move |socket, interest| {
                 // The closure has nobody to return an error to: the loop reads it.
                 if let Err(error) = watchers.update(socket, interest) {

@@ -44,12 +44,13 @@ pub(crate) struct Options {
 }
 
 pub(crate) fn read(mut parser: lexopt::Parser) -> Result<Command, Box<dyn Error>> {
+    if parser.raw_args()?.peek().is_none() {
+        return Ok(Command::Demo);
+    }
     let mut options = Options::default();
     let mut types: Vec<RecordType> = Vec::new();
     let mut names: Vec<String> = Vec::new();
-    let mut bare = true;
     while let Some(argument) = parser.next()? {
-        bare = false;
         match argument {
             Short('h') | Long("help") => return Ok(Command::Help),
             Long("server") => options.servers.push(parser.value()?.string()?.parse()?),
@@ -60,9 +61,6 @@ pub(crate) fn read(mut parser: lexopt::Parser) -> Result<Command, Box<dyn Error>
             Value(name) => names.push(name.string()?),
             other => return Err(other.unexpected().into()),
         }
-    }
-    if bare {
-        return Ok(Command::Demo);
     }
     if names.is_empty() {
         return Err("a NAME is missing".into());

@@ -10,25 +10,33 @@ use crate::{Outcome, Question};
 /// Where the time of a name stands, unless the name is longer.
 const TIME_COLUMN: usize = 48;
 
-/// The answers, in groups by name, aligned within each group.
+/// The answers, in groups by name, their columns aligned.
 pub(crate) fn answers(outcomes: &[Outcome]) -> String {
+    let groups: Vec<(&[Outcome], Vec<[String; 3]>)> = outcomes
+        .chunk_by(|a, b| a.question.name == b.question.name)
+        .map(|group| {
+            (
+                group,
+                group.iter().flat_map(|one| lines(one, group)).collect(),
+            )
+        })
+        .filter(|(_, lines): &(_, Vec<_>)| !lines.is_empty())
+        .collect();
+    let [kinds, ttls] = [0, 1].map(|column| {
+        let lines = groups.iter().flat_map(|(_, lines)| lines);
+        lines.map(|line| line[column].len()).max().unwrap_or(0)
+    });
+
     let mut text = String::new();
-    for group in outcomes.chunk_by(|a, b| a.question.name == b.question.name) {
-        let lines: Vec<[String; 3]> = group.iter().flat_map(|one| lines(one, group)).collect();
-        if group.iter().all(|outcome| outcome.result.is_err()) {
-            continue;
-        }
+    for (group, lines) in &groups {
         let slowest = group.iter().map(|outcome| outcome.elapsed).max();
-        let head = head(group);
         let elapsed = slowest.unwrap_or_default().as_millis();
+        let head = head(group);
         put(
             &mut text,
             format_args!("{head:<TIME_COLUMN$} {elapsed:>5} ms\n"),
         );
-
-        let width = |column: usize| lines.iter().map(|line| line[column].len()).max();
-        let [kinds, ttls] = [0, 1].map(|column| width(column).unwrap_or(0));
-        for [kind, ttl, data] in &lines {
+        for [kind, ttl, data] in lines {
             put(
                 &mut text,
                 format_args!("  {kind:<kinds$}  {ttl:>ttls$}  {data}\n"),
@@ -159,7 +167,7 @@ pub(crate) fn summary(outcomes: &[Outcome], servers: &str, elapsed: Duration) ->
     let all = outcomes.len();
     let answered = outcomes.iter().filter(|outcome| outcome.result.is_ok());
     format!(
-        "{} of {all} questions answered in {} ms (servers: {servers})\n",
+        "{} of {all} questions answered in {} ms; servers: {servers}\n",
         answered.count(),
         elapsed.as_millis()
     )
@@ -185,7 +193,7 @@ pub(crate) fn failure(question: &Question, error: &Error, servers: &str) -> Stri
         Error::BadName if !name.is_ascii() => ", write it in ASCII (xn--)",
         _ => "",
     };
-    format!("{name} {record_type}: {error}{hint} (servers: {servers})")
+    format!("{name} {record_type}: {error}{hint}; servers: {servers}")
 }
 
 /// The servers of a channel, as c-ares has them.
