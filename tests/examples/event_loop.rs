@@ -3,7 +3,7 @@
 #![cfg(unix)]
 
 #[path = "../../examples/event_loop/event_loop.rs"]
-mod event_loop;
+mod pattern;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
@@ -11,7 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use c_ares::{A, Channel, Flags};
-use event_loop::EventLoop;
+use pattern::EventLoop;
 use testserver::{Query, Reply, Rule, Server};
 
 use crate::program::{example, finish};
