@@ -67,25 +67,25 @@ impl Package {
         }
     }
 
-    /// When the library was last written.
-    fn compiled(&self) -> SystemTime {
+    /// The library that was written last, and when.
+    fn library(&self) -> (SystemTime, PathBuf) {
         fs::read_dir(self.target_dir().join("debug/build"))
             .unwrap()
             .map(|entry| entry.unwrap())
             .filter(|entry| entry.file_name().to_string_lossy().starts_with(self.name))
-            .filter_map(|entry| fs::metadata(entry.path().join("out/c-ares/lib/libcares.a")).ok())
-            .map(|library| library.modified().unwrap())
+            .map(|entry| entry.path().join("out/c-ares/lib/libcares.a"))
+            .filter_map(|path| Some((fs::metadata(&path).ok()?.modified().unwrap(), path)))
             .max()
             .unwrap()
     }
 
     /// Builds, and says whether the library was compiled.
     fn recompiles(&self, env: &[(&str, &Path)]) -> bool {
-        let before = self.compiled();
+        let before = self.library();
         // File times are coarse.
         std::thread::sleep(Duration::from_millis(20));
         self.build(env).unwrap();
-        self.compiled() != before
+        self.library() != before
     }
 }
 
@@ -135,6 +135,25 @@ fn the_library_is_compiled_again_when_what_it_depends_on_changes_and_only_then()
     assert!(!package.recompiles(&[source, compiler]), "nothing changed");
     let archiver = ("AR", Path::new("gcc-ar"));
     assert!(package.recompiles(&[source, compiler, archiver]), "AR");
+}
+
+#[test]
+fn c_debug_information_follows_the_profile() {
+    let package = Package::new("rebuild-debug");
+    let root = package.dir.join("tree");
+    tree(&root, [1, 34, 9], FILES);
+    for (debug, expected) in [("false", false), ("true", true)] {
+        package
+            .build(&[
+                ("C_ARES_SOURCE_DIR", &root),
+                ("CARGO_PROFILE_DEV_DEBUG", Path::new(debug)),
+            ])
+            .unwrap();
+        let library = fs::read(package.library().1).unwrap();
+        let name = b".debug_info";
+        let found = library.windows(name.len()).any(|window| window == name);
+        assert_eq!(found, expected, "debug = {debug}");
+    }
 }
 
 #[test]
