@@ -145,6 +145,17 @@ fn an_empty_list_is_accepted_and_answers_no_server() {
 }
 
 #[test]
+fn a_system_without_servers_is_no_matter_where_the_program_has_some() {
+    let strict = || isolated().flags(c_ares::Flags::NO_DFLT_SVR);
+    assert_eq!(strict().build_threaded().unwrap_err(), Error::NoServer);
+    let channel = strict()
+        .servers(parse(&["192.0.2.1:53"]))
+        .build_threaded()
+        .unwrap();
+    assert_eq!(channel.servers().unwrap(), parse(&["192.0.2.1:53"]));
+}
+
+#[test]
 fn the_list_is_copied_and_may_be_large() {
     let servers: Vec<Server> = (0..10_000u32)
         .map(|number| {

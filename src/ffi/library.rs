@@ -36,6 +36,13 @@ pub(crate) fn ready() -> Result<()> {
 
 fn start() -> Result<()> {
     let found = version();
+    if found.major != OLDEST.major {
+        return Err(Error::UnsuitableLibrary {
+            found,
+            reason: "its interface is another one than that of 1.x; \
+                     install a 1.x or enable the feature `vendored`",
+        });
+    }
     if found < OLDEST {
         return Err(Error::UnsuitableLibrary {
             found,
