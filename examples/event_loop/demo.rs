@@ -81,7 +81,7 @@ fn run() -> Result<String, Box<dyn std::error::Error>> {
     Ok(format!(
         "{answered} of {NAMES} names answered in {} ms, by one thread\n\
          {queries} queries, each delayed by {} ms: {} ms one after the other\n\
-         {added} sockets watched, {changed} changes of interest, {removed} removed\n",
+         sockets watched: {added} added, {changed} changed, {removed} removed\n",
         elapsed.as_millis(),
         DELAY.as_millis(),
         (queries * DELAY).as_millis(),
