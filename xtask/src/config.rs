@@ -104,7 +104,7 @@ pub(crate) fn run(mut arguments: lexopt::Parser) -> Result<()> {
     }
     let meant = settle(Measure::Cmake, &host, &differences)?;
     println!(
-        "{host}: {count} defines as upstream's cmake has them, {meant} differences that are meant"
+        "{host}: {count} defines of upstream's cmake compared, differences that are meant: {meant}"
     );
     Ok(())
 }

@@ -29,6 +29,7 @@ const TARGETS: &[(&str, &str)] = &[
     ("riscv64gc-unknown-linux-gnu", "riscv64-linux-gnu.2.38"),
     ("aarch64-apple-darwin", "aarch64-macos"),
     ("x86_64-apple-darwin", "x86_64-macos"),
+    ("aarch64-apple-ios", "aarch64-ios"),
     ("x86_64-unknown-freebsd", "x86_64-freebsd"),
     ("x86_64-pc-windows-gnu", "x86_64-windows-gnu"),
     ("i686-pc-windows-gnu", "x86-windows-gnu"),
@@ -101,7 +102,7 @@ fn compile_all(rows: VecDeque<(&str, &str)>) -> Result<()> {
         return Ok(());
     }
     bail!(
-        "{} targets failed\n\n{}",
+        "failed for {} of the targets\n\n{}",
         failures.len(),
         failures.join("\n\n")
     )
@@ -163,7 +164,7 @@ fn compile(target: &str, dir: &Path) -> Result<()> {
     let differences = config::ask(&compiler, target, &defines, dir)?;
     let meant = config::settle(Measure::Questions, target, &differences)?;
     println!(
-        "one unit and {} files, no warning; {meant} differences that are meant",
+        "one unit and {} files, no warning, differences that are meant: {meant}",
         alone.len()
     );
     Ok(())
@@ -177,6 +178,15 @@ fn stand_ins() -> PathBuf {
 /// Scripts that compile and archive for one target with zig.
 fn write_scripts(zig: &Path, zig_target: &str, dir: &Path) -> Result<()> {
     let tree = c_ares_src::source::locate()?;
+    // Of Apple's systems zig has macOS alone, but its headers speak for all.
+    let headers = match zig_target.ends_with("-ios") {
+        true => format!(
+            "-isystem '{}'",
+            zig.with_file_name("lib/libc/include/any-darwin-any")
+                .display()
+        ),
+        false => String::new(),
+    };
     let (zig, tree, dir_name) = (zig.display(), tree.root().display(), dir.display());
     // A cached object comes without its warnings, so the cache is as
     // short-lived as the folder.
@@ -194,7 +204,7 @@ fn write_scripts(zig: &Path, zig_target: &str, dir: &Path) -> Result<()> {
          \x20 set -- \"$@\" \"$argument\"\n\
          done\n\
          said='{dir_name}/messages'.$$\n\
-         '{zig}' cc -target {zig_target} \"$@\" 2>\"$said\"\n\
+         '{zig}' cc -target {zig_target} {headers} \"$@\" 2>\"$said\"\n\
          status=$?\n\
          cat \"$said\" >&2\n\
          case \"$argument\" in */unit.c | '{tree}'/*) cat \"$said\" >>'{dir_name}/messages' ;; esac\n\
@@ -222,4 +232,26 @@ fn zig() -> Result<PathBuf> {
     }
     let folder = String::from_utf8(output.stdout)?;
     Ok(Path::new(folder.trim()).join("zig"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::TARGETS;
+
+    #[test]
+    fn the_table_of_targets_calls_compiled_what_is_compiled_here() {
+        let table = std::fs::read_to_string(crate::root().join("docs/targets.md")).unwrap();
+        let mut compiled: Vec<&str> = table
+            .lines()
+            .filter_map(|line| {
+                let mut cells = line.split('|').map(str::trim).skip(1);
+                let target = cells.next()?.strip_prefix('`')?.strip_suffix('`')?;
+                matches!(cells.next()?, "compiled" | "tested").then_some(target)
+            })
+            .collect();
+        let mut targets: Vec<&str> = TARGETS.iter().map(|row| row.0).collect();
+        compiled.sort_unstable();
+        targets.sort_unstable();
+        assert_eq!(compiled, targets);
+    }
 }

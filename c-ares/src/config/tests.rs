@@ -304,6 +304,37 @@ mod compiler {
         );
     }
 
+    /// Upstream has a header written by hand for Windows without cmake. It says
+    /// less than cmake finds, but what it says holds.
+    #[test]
+    fn windows_has_all_that_upstreams_own_header_for_it_says() {
+        let tree = source::locate().unwrap();
+        for (target, macro_of_the_compiler) in [
+            ("x86_64-pc-windows-msvc", "-D_MSC_VER=1930"),
+            ("i686-pc-windows-msvc", "-D_MSC_VER=1930"),
+            ("i686-pc-windows-gnu", "-D__MINGW32__"),
+        ] {
+            let output = std::process::Command::new("cc")
+                .args(["-E", "-dM", "-D_WIN32_WINNT=0x0602", macro_of_the_compiler])
+                .arg(tree.root().join("src/lib/config-win32.h"))
+                .output()
+                .unwrap();
+            assert!(output.status.success());
+            let text = String::from_utf8(output.stdout).unwrap();
+            let theirs: BTreeSet<&str> = text
+                .lines()
+                .filter_map(|line| line.strip_prefix("#define "))
+                .filter(|define| define.starts_with("HAVE_") || define.starts_with("CARES_"))
+                // cmake's template has neither: nothing reads them.
+                .filter(|define| !["HAVE_PROCESS_H 1", "HAVE_GETOPT_H 1"].contains(define))
+                .collect();
+            assert!(theirs.len() > 40, "{theirs:?}");
+            for define in theirs {
+                assert!(has(target, false, define), "{target}: {define}");
+            }
+        }
+    }
+
     #[test]
     fn one_that_compiles_nothing_is_an_error_not_a_no() {
         let dir = tempfile::tempdir().unwrap();
