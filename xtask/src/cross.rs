@@ -116,7 +116,7 @@ fn start_child(zig: &Path, target: &str, zig_target: &str, dir: &Path) -> Result
     let output = Command::new(std::env::current_exe()?)
         .args(["cross", target, "--into"])
         .arg(dir)
-        // zig leaves a file where it is started without one.
+        // What a tool leaves behind does not land in the work tree.
         .current_dir(dir)
         .env("AR", dir.join("zig-ar"))
         // Where there is none, `cc` would look for Apple's tools.
