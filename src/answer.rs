@@ -24,7 +24,7 @@ pub struct Answer<T> {
 }
 
 impl<T: RecordData> Answer<T> {
-    /// Reads the records of one type, or all with [`RecordType::ANY`].
+    /// Reads the records of one type, or of all types with [`RecordType::ANY`].
     pub(crate) fn collect(record_type: RecordType, reply: Reply<'_>) -> Result<Self> {
         let mut owners = Owners::default();
         let mut records = Vec::new();

@@ -155,8 +155,9 @@ options! {
         ARES_OPT_FLAGS: |raw, value| raw.flags = value, bits;
     /// How long the first try waits for an answer; later tries wait longer.
     ///
-    /// Whole milliseconds, rounded up. c-ares takes at least 250 milliseconds, and
-    /// after a few answers goes by how fast the server was. Default: 2 seconds.
+    /// Whole milliseconds, rounded up. c-ares takes at least 250 milliseconds and,
+    /// without [`max_timeout`](Builder::max_timeout), at most 5 seconds; after a few
+    /// answers it goes by how fast the server was. Default: 2 seconds.
     timeout(timeout: Duration) -> Duration = timeout,
         ARES_OPT_TIMEOUTMS: |raw, value| raw.timeout = value, milliseconds;
     /// The longest that any try waits, in whole milliseconds, rounded up.
@@ -258,7 +259,9 @@ impl Builder {
     /// any more; it is closed just after that. It runs on whatever thread calls
     /// into the channel, also from [`Channel::query`] and while the channel is
     /// dropped, and may run after the closure of the query that it is about. A new
-    /// query on a socket that is watched already does not call it.
+    /// query on a socket that is watched already does not call it. It has nobody to
+    /// return an error to: what cannot be watched must be remembered and told
+    /// where the loop runs.
     ///
     /// What [`Channel`] says of closures holds for it as well.
     ///

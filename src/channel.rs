@@ -268,6 +268,11 @@ impl Channel {
     /// goes on from here. With an empty list only time is looked at. A socket that is
     /// not the channel's, or not any more, is passed over.
     ///
+    /// c-ares reads a UDP socket until it is empty, but from a TCP socket takes one
+    /// buffer at a time, so that the end of the connection behind an answer may be left
+    /// unread. A level-triggered loop comes back for it; an edge-triggered one names
+    /// a readable TCP socket twice in the list.
+    ///
     /// C: [`ares_process_fds`](https://c-ares.org/docs/ares_process_fds.html).
     ///
     /// # Errors

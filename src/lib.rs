@@ -57,8 +57,11 @@ pub use error::{Error, Result};
 pub use flags::Flags;
 pub use linked::{Linkage, Linked, Version, linked};
 pub use name::Name;
+pub use record::field::{Base64, Hex, Text, UriText, Word};
+pub use record::param::{SvcKey, SvcParam};
 pub use record::{
-    A, Aaaa, Cname, Mx, Ns, Other, Ptr, RData, Record, RecordData, Soa, Srv, Txt, TypedData,
+    A, Aaaa, Caa, Cname, Hinfo, Https, Mx, Naptr, Ns, Other, Ptr, RData, Record, RecordData, Sig,
+    Soa, Srv, Svcb, Tlsa, Txt, TypedData, Uri,
 };
 pub use server::Server;
 pub use socket::{Interest, RawSocket, Ready, Socket};

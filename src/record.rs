@@ -5,6 +5,7 @@
 //! data crosses from C is written once per C data type, not once per record.
 
 pub(crate) mod field;
+pub(crate) mod param;
 
 use std::fmt;
 
@@ -14,7 +15,8 @@ use crate::code::{Class, RecordType};
 use crate::error::Result;
 use crate::ffi::message::Rr;
 use crate::name::Name;
-use field::Field;
+use field::{Base64, Field, Hex, Text, UriText, Word};
+use param::SvcParam;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// One resource record: an owner name, and data of type `T`.
@@ -147,6 +149,8 @@ macro_rules! records {
             fn read(rr: Rr<'_>) -> Result<Option<Self>> {
                 match rr.record_type() {
                     $(RecordType::$code => Ok($name::read(rr)?.map(RData::$name)),)+
+                    // A part of how the message was sent (RFC 6891), not data of a name.
+                    RecordType::OPT => Ok(None),
                     record_type => Ok(Some(RData::Other(Other { record_type, data: rr.raw()? }))),
                 }
             }
@@ -207,6 +211,13 @@ records! {
         /// The name that is pointed to.
         target: Name = ARES_RR_PTR_DNAME,
     }
+    /// What a host is (RFC 1035).
+    Hinfo = HINFO {
+        /// The kind of processor.
+        cpu: String = ARES_RR_HINFO_CPU,
+        /// The operating system.
+        os: String = ARES_RR_HINFO_OS,
+    }
     /// A mail exchange (RFC 1035).
     Mx = MX {
         /// Lower is tried first.
@@ -219,6 +230,27 @@ records! {
         /// The strings, one by one. What they mean together is up to the reader;
         /// SPF and DKIM join them.
         strings: Vec<Vec<u8>> = ARES_RR_TXT_DATA,
+    }
+    /// A signature (RFC 2535, RFC 2931).
+    Sig = SIG {
+        /// The type of the records that are signed, 0 for a transaction.
+        type_covered: RecordType = ARES_RR_SIG_TYPE_COVERED,
+        /// The algorithm's number.
+        algorithm: u8 = ARES_RR_SIG_ALGORITHM,
+        /// How many labels the owner name had before wildcards were expanded.
+        labels: u8 = ARES_RR_SIG_LABELS,
+        /// The TTL of the records when they were signed, in seconds.
+        original_ttl: u32 = ARES_RR_SIG_ORIGINAL_TTL,
+        /// When the signature ends, in seconds since 1970, modulo 2³².
+        expiration: u32 = ARES_RR_SIG_EXPIRATION,
+        /// When the signature begins, in seconds since 1970, modulo 2³².
+        inception: u32 = ARES_RR_SIG_INCEPTION,
+        /// A hint which key it was.
+        key_tag: u16 = ARES_RR_SIG_KEY_TAG,
+        /// Whose key it was.
+        signer: Name = ARES_RR_SIG_SIGNERS_NAME,
+        /// The signature.
+        signature: Base64 = ARES_RR_SIG_SIGNATURE,
     }
     /// An IPv6 address (RFC 3596).
     Aaaa = AAAA {
@@ -235,6 +267,68 @@ records! {
         port: u16 = ARES_RR_SRV_PORT,
         /// The host.
         target: Name = ARES_RR_SRV_TARGET,
+    }
+    /// A rule by which a name becomes another, or a URI (RFC 3403).
+    Naptr = NAPTR {
+        /// Lower must be used first.
+        order: u16 = ARES_RR_NAPTR_ORDER,
+        /// Among those of equal order, lower is better used first.
+        preference: u16 = ARES_RR_NAPTR_PREFERENCE,
+        /// What the result is, by the application's letters.
+        flags: String = ARES_RR_NAPTR_FLAGS,
+        /// The services that the rule leads to.
+        services: String = ARES_RR_NAPTR_SERVICES,
+        /// The substitution, or empty.
+        regexp: String = ARES_RR_NAPTR_REGEXP,
+        /// The name to look up next, or the root where there is a substitution.
+        replacement: Name = ARES_RR_NAPTR_REPLACEMENT,
+    }
+    /// Which certificate a TLS server has (RFC 6698).
+    Tlsa = TLSA {
+        /// How the certificate is to be used: 0 to 3.
+        usage: u8 = ARES_RR_TLSA_CERT_USAGE,
+        /// The whole certificate (0) or its public key (1).
+        selector: u8 = ARES_RR_TLSA_SELECTOR,
+        /// The data itself (0), its SHA-256 (1) or its SHA-512 (2).
+        matching: u8 = ARES_RR_TLSA_MATCH,
+        /// What must match.
+        data: Hex = ARES_RR_TLSA_DATA,
+    }
+    /// How to reach a service (RFC 9460).
+    Svcb = SVCB {
+        /// Lower is tried first; 0 makes it an alias of the target.
+        priority: u16 = ARES_RR_SVCB_PRIORITY,
+        /// The host, or the root for the owner itself.
+        target: Name = ARES_RR_SVCB_TARGET,
+        /// The parameters.
+        params: Vec<SvcParam> = ARES_RR_SVCB_PARAMS,
+    }
+    /// How to reach an HTTPS server (RFC 9460).
+    Https = HTTPS {
+        /// Lower is tried first; 0 makes it an alias of the target.
+        priority: u16 = ARES_RR_HTTPS_PRIORITY,
+        /// The host, or the root for the owner itself.
+        target: Name = ARES_RR_HTTPS_TARGET,
+        /// The parameters.
+        params: Vec<SvcParam> = ARES_RR_HTTPS_PARAMS,
+    }
+    /// A URI (RFC 7553).
+    Uri = URI {
+        /// Lower is tried first.
+        priority: u16 = ARES_RR_URI_PRIORITY,
+        /// The share among those of equal priority.
+        weight: u16 = ARES_RR_URI_WEIGHT,
+        /// The URI.
+        target: UriText = ARES_RR_URI_TARGET,
+    }
+    /// Who may issue certificates for a name (RFC 8659).
+    Caa = CAA {
+        /// The flags; 128 says that an issuer must know the tag.
+        flags: u8 = ARES_RR_CAA_CRITICAL,
+        /// What it is about: `issue`, `issuewild`, `iodef`, ….
+        tag: Word = ARES_RR_CAA_TAG,
+        /// The value.
+        value: Text = ARES_RR_CAA_VALUE,
     }
 }
 
@@ -283,6 +377,17 @@ mod tests {
             for (key, expected) in *fields {
                 assert_eq!(datatype(*key), *expected, "{record_type}, key {key}");
             }
+        }
+    }
+
+    /// A type that c-ares takes apart and that has no row would come out empty.
+    #[test]
+    fn each_type_that_c_ares_takes_apart_has_a_row() {
+        let ours: Vec<_> = TABLE.iter().map(|(record_type, _)| *record_type).collect();
+        for number in 1..=u16::MAX {
+            let record_type = RecordType(number);
+            let taken_apart = !keys(record_type).is_empty() && record_type != RecordType::OPT;
+            assert_eq!(taken_apart, ours.contains(&record_type), "{record_type}");
         }
     }
 

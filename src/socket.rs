@@ -7,7 +7,8 @@ pub use crate::ffi::handle::{RawSocket, Ready, Socket};
 /// What a socket is watched for, or ready for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Interest {
-    /// Data to read, or the end of the connection, or an error.
+    /// Data to read, or the end of the connection, or an error (which some systems
+    /// report as neither, and which counts as this).
     pub readable: bool,
     /// Room to write, or a connection made or failed.
     pub writable: bool,

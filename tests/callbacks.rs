@@ -383,7 +383,7 @@ fn a_panic_goes_on_from_process() {
     driven
         .channel
         .query::<A>("mail.example.com", |_| panic!("second"));
-    server.wait_for_queries(2, common::BOUND);
+    assert!(server.wait_for_queries(2, common::BOUND));
     let mut caught = Vec::new();
     driven.channel.query::<A>("example.com", send(sender));
     let start = std::time::Instant::now();

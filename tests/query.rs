@@ -8,8 +8,8 @@ use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use c_ares::{
-    A, Aaaa, Answer, Channel, Class, Cname, Error, Flags, Mx, Ns, Ptr, RData, RecordType, Result,
-    Soa, Srv, Txt, TypedData,
+    A, Aaaa, Answer, Caa, Channel, Class, Cname, Error, Flags, Hinfo, Https, Mx, Naptr, Ns, Ptr,
+    RData, RecordType, Result, Sig, Soa, Srv, Svcb, Tlsa, Txt, TypedData, Uri,
 };
 use common::{Driven, builder, send, server, wait};
 use testserver::{Message, Reply, ResponseCode, Rule, Server, Transport};
@@ -162,6 +162,119 @@ fn srv() {
             "_sip._tcp.example.com. 300 IN SRV 10 60 5060 sip1.example.com.",
             "_sip._tcp.example.com. 300 IN SRV 20 0 5060 sip.example.net.",
         ],
+    );
+}
+
+#[test]
+fn hinfo() {
+    assert_records::<Hinfo>(
+        "host.example.com",
+        &[r#"host.example.com. 300 IN HINFO "RISC-V" "Linux""#],
+    );
+}
+
+#[test]
+fn naptr() {
+    assert_records::<Naptr>(
+        "e164.example.com",
+        &[r#"e164.example.com. 300 IN NAPTR 100 10 "u" "E2U+sip" "!^.*$!sip:info@example.com!" ."#],
+    );
+}
+
+#[test]
+fn tlsa() {
+    assert_records::<Tlsa>(
+        "_443._tcp.www.example.com",
+        &["_443._tcp.www.example.com. 300 IN TLSA 3 1 1 \
+           9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
+    );
+}
+
+#[test]
+fn svcb() {
+    assert_records::<Svcb>(
+        "_svc.example.com",
+        &["_svc.example.com. 300 IN SVCB 2 www.example.com. port=8443"],
+    );
+}
+
+#[test]
+fn https() {
+    assert_records::<Https>(
+        "example.com",
+        &[r#"example.com. 300 IN HTTPS 1 . alpn="h2,h3" ipv4hint=192.0.2.10"#],
+    );
+}
+
+#[test]
+fn caa() {
+    assert_records::<Caa>(
+        "example.com",
+        &[
+            r#"example.com. 300 IN CAA 0 issue "ca.example.net""#,
+            r#"example.com. 300 IN CAA 128 iodef "mailto:security@example.com""#,
+        ],
+    );
+}
+
+/// For types that the server's zone files cannot have: `rdata` as it is on the wire.
+#[track_caller]
+fn assert_wire<T>(rdata: &'static [u8], expected: &str)
+where
+    T: TypedData + PartialEq,
+{
+    let server = server();
+    server.rule(
+        "wire.example.com",
+        Rule::script(|query| {
+            let mut response = query.response();
+            response.add_answer(testserver::Record::from_rdata(
+                query.name.clone(),
+                60,
+                testserver::RData::Unknown {
+                    code: query.record_type,
+                    rdata: testserver::hickory::rr::rdata::NULL::with(rdata.to_vec()),
+                },
+            ));
+            Reply::message(response)
+        }),
+    );
+    let expected = format!("wire.example.com. 60 IN {} {expected}", T::TYPE);
+    assert_eq!(
+        lines(query::<T>(&channel(&server), "wire.example.com")),
+        [expected]
+    );
+}
+
+#[test]
+fn uri() {
+    assert_wire::<Uri>(
+        b"\x00\x0a\x00\x01https://example.com/\x22",
+        r#"10 1 "https://example.com/\"""#,
+    );
+}
+
+#[test]
+fn sig() {
+    assert_wire::<Sig>(
+        b"\x00\x01\x05\x02\x00\x00\x0e\x10\x00\x00\x00\x02\x00\x00\x00\x01\x12\x34\x07example\x00abc",
+        "A 5 2 3600 2 1 4660 example. YWJj",
+    );
+}
+
+#[test]
+fn an_answer_of_any_type_has_the_data_of_each() {
+    let server = server();
+    let channel = channel(&server);
+    let answer = query_type(&channel, "example.com", RecordType::ANY).unwrap();
+    let types: std::collections::BTreeSet<String> = answer
+        .records
+        .iter()
+        .map(|record| c_ares::RecordData::record_type(&record.data).to_string())
+        .collect();
+    assert_eq!(
+        types.into_iter().collect::<Vec<_>>(),
+        ["A", "AAAA", "CAA", "HTTPS", "MX", "NS", "SOA", "TXT"]
     );
 }
 

@@ -11,6 +11,7 @@ use c_ares_sys as sys;
 use crate::code::{Class, RecordType};
 use crate::error::{Error, Result};
 use crate::name::Name;
+use crate::record::param::SvcParam;
 
 /// What names a field of a record in c-ares.
 pub(crate) type Key = sys::ares_dns_rr_key_t;
@@ -106,15 +107,15 @@ impl<'a> Rr<'a> {
 
     /// The data of a record that c-ares did not take apart, as it was on the wire.
     pub(crate) fn raw(self) -> Result<Vec<u8>> {
+        self.bytes(sys::ARES_RR_RAW_RR_DATA)
+    }
+
+    pub(crate) fn bytes(self, key: Key) -> Result<Vec<u8>> {
         let mut len = 0;
-        // SAFETY: ares_dns_record(3): a key of another type gives null; the bytes
-        // belong to the record.
+        // SAFETY: ares_dns_record(3): the bytes belong to the record; a key of
+        // another type gives null.
         unsafe {
-            let data = sys::ares_dns_rr_get_bin(
-                self.raw_pointer(),
-                sys::ARES_RR_RAW_RR_DATA,
-                &raw mut len,
-            );
+            let data = sys::ares_dns_rr_get_bin(self.raw_pointer(), key, &raw mut len);
             Ok(bytes(data, len).to_vec())
         }
     }
@@ -126,6 +127,11 @@ impl<'a> Rr<'a> {
 
     pub(crate) fn u16(self, key: Key) -> Result<u16> {
         Ok(self.get_u16(key))
+    }
+
+    pub(crate) fn u8(self, key: Key) -> Result<u8> {
+        // SAFETY: ares_dns_record(3): the record is alive; a key of another type gives 0.
+        Ok(unsafe { sys::ares_dns_rr_get_u8(self.raw_pointer(), key) })
     }
 
     pub(crate) fn u32(self, key: Key) -> Result<u32> {
@@ -146,10 +152,38 @@ impl<'a> Rr<'a> {
         address.map(super::addr::ipv6).ok_or(Error::BadResponse)
     }
 
-    pub(crate) fn name(self, key: Key) -> Result<Name> {
+    fn text(self, key: Key) -> Result<&'a str> {
         // SAFETY: ares_dns_record(3): the string belongs to the record; a key of
         // another type gives null.
-        unsafe { text(sys::ares_dns_rr_get_str(self.raw_pointer(), key)) }.map(Name::from)
+        unsafe { text(sys::ares_dns_rr_get_str(self.raw_pointer(), key)) }
+    }
+
+    pub(crate) fn name(self, key: Key) -> Result<Name> {
+        self.text(key).map(Name::from)
+    }
+
+    pub(crate) fn string(self, key: Key) -> Result<String> {
+        self.text(key).map(String::from)
+    }
+
+    pub(crate) fn params(self, key: Key) -> Result<Vec<SvcParam>> {
+        // SAFETY: ares_dns_record(3): the values belong to the record, and the index
+        // stays below their count; a key of another type gives 0 and null.
+        unsafe {
+            Ok((0..sys::ares_dns_rr_get_opt_cnt(self.raw_pointer(), key))
+                .map(|index| {
+                    let (mut value, mut len) = (ptr::null(), 0);
+                    let number = sys::ares_dns_rr_get_opt(
+                        self.raw_pointer(),
+                        key,
+                        index,
+                        &raw mut value,
+                        &raw mut len,
+                    );
+                    SvcParam::read(number, bytes(value, len))
+                })
+                .collect())
+        }
     }
 
     pub(crate) fn strings(self, key: Key) -> Result<Vec<Vec<u8>>> {
@@ -282,7 +316,9 @@ pub(crate) fn keys(record_type: RecordType) -> Vec<Key> {
     // SAFETY: ares_dns_rr_get_keys(3) gives a static array and its length.
     unsafe {
         let keys = sys::ares_dns_rr_get_keys(record_type.0.into(), &raw mut count);
-        assert!(!keys.is_null(), "c-ares has no keys for {record_type}");
+        if keys.is_null() {
+            return Vec::new();
+        }
         slice::from_raw_parts(keys, count).to_vec()
     }
 }
