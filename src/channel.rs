@@ -13,7 +13,8 @@ use crate::error::{Error, Result};
 use crate::ffi::callback::Reply;
 use crate::ffi::context;
 use crate::ffi::handle::{Handle, How};
-use crate::record::{RData, RecordData, TypedData};
+use crate::record::table::RData;
+use crate::record::{RecordData, TypedData};
 use crate::server::Server;
 use crate::socket::Ready;
 

@@ -59,9 +59,10 @@ pub use linked::{Linkage, Linked, Version, linked};
 pub use name::Name;
 pub use record::field::{Base64, Hex, Text, UriText, Word};
 pub use record::param::{SvcKey, SvcParam};
-pub use record::{
-    A, Aaaa, Caa, Cname, Hinfo, Https, Mx, Naptr, Ns, Other, Ptr, RData, Record, RecordData, Sig,
-    Soa, Srv, Svcb, Tlsa, Txt, TypedData, Uri,
+pub use record::table::{
+    A, Aaaa, Caa, Cname, Hinfo, Https, Mx, Naptr, Ns, Ptr, RData, Sig, Soa, Srv, Svcb, Tlsa, Txt,
+    Uri,
 };
+pub use record::{Other, Record, RecordData, TypedData};
 pub use server::Server;
 pub use socket::{Interest, RawSocket, Ready, Socket};

@@ -1,23 +1,15 @@
-//! Records: one row per type.
-//!
-//! A row gives the type's fields, each with its Rust type and the c-ares key it
-//! is read by. The Rust type picks the getter ([`field::Field`]), so that how
-//! data crosses from C is written once per C data type, not once per record.
+//! Records: what they have in common. The types stand in [`table`], one row each.
 
 pub(crate) mod field;
 pub(crate) mod param;
+pub(crate) mod table;
 
 use std::fmt;
-
-use c_ares_sys as sys;
 
 use crate::code::{Class, RecordType};
 use crate::error::Result;
 use crate::ffi::message::Rr;
 use crate::name::Name;
-use field::{Base64, Field, Hex, Text, UriText, Word};
-use param::SvcParam;
-use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// One resource record: an owner name, and data of type `T`.
 ///
@@ -76,269 +68,6 @@ pub(crate) mod sealed {
     }
 }
 
-macro_rules! records {
-    ($(
-        $(#[doc = $doc:literal])+
-        $name:ident = $code:ident {
-            $(
-                $(#[doc = $field_doc:literal])+
-                $field:ident: $type:ty = $key:ident,
-            )+
-        }
-    )+) => {
-        $(
-            $(#[doc = $doc])+
-            #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-            pub struct $name {
-                $($(#[doc = $field_doc])+ pub $field: $type,)+
-            }
-
-            impl RecordData for $name {
-                fn record_type(&self) -> RecordType {
-                    RecordType::$code
-                }
-            }
-
-            impl TypedData for $name {
-                const TYPE: RecordType = RecordType::$code;
-            }
-
-            impl sealed::Read for $name {
-                #[allow(private_interfaces)]
-                fn read(rr: Rr<'_>) -> Result<Option<Self>> {
-                    if rr.record_type() != RecordType::$code {
-                        return Ok(None);
-                    }
-                    Ok(Some($name { $($field: Field::read(rr, sys::$key)?,)+ }))
-                }
-            }
-
-            impl fmt::Display for $name {
-                fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                    field::write_all(f, &[$(&self.$field),+])
-                }
-            }
-
-            impl From<$name> for RData {
-                fn from(data: $name) -> Self {
-                    RData::$name(data)
-                }
-            }
-        )+
-
-        /// The data of a record of any type.
-        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-        #[non_exhaustive]
-        pub enum RData {
-            $($(#[doc = $doc])+ $name($name),)+
-            /// A type that this crate has no structure for.
-            Other(Other),
-        }
-
-        impl RecordData for RData {
-            fn record_type(&self) -> RecordType {
-                match self {
-                    $(RData::$name(data) => data.record_type(),)+
-                    RData::Other(data) => data.record_type,
-                }
-            }
-        }
-
-        impl sealed::Read for RData {
-            #[allow(private_interfaces)]
-            fn read(rr: Rr<'_>) -> Result<Option<Self>> {
-                match rr.record_type() {
-                    $(RecordType::$code => Ok($name::read(rr)?.map(RData::$name)),)+
-                    // A part of how the message was sent (RFC 6891), not data of a name.
-                    RecordType::OPT => Ok(None),
-                    record_type => Ok(Some(RData::Other(Other { record_type, data: rr.raw()? }))),
-                }
-            }
-        }
-
-        impl fmt::Display for RData {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                match self {
-                    $(RData::$name(data) => data.fmt(f),)+
-                    RData::Other(data) => data.fmt(f),
-                }
-            }
-        }
-
-        /// For the test that compares the table with c-ares' own.
-        #[cfg(test)]
-        const TABLE: &[(RecordType, &[(sys::ares_dns_rr_key_t, sys::ares_dns_datatype_t)])] = &[
-            $((RecordType::$code, &[$((sys::$key, <$type as Field>::DATATYPE)),+])),+
-        ];
-    };
-}
-
-records! {
-    /// An IPv4 address (RFC 1035).
-    A = A {
-        /// The address.
-        address: Ipv4Addr = ARES_RR_A_ADDR,
-    }
-    /// An authoritative server of a zone (RFC 1035).
-    Ns = NS {
-        /// The server's name.
-        server: Name = ARES_RR_NS_NSDNAME,
-    }
-    /// The canonical name that an alias stands for (RFC 1035).
-    Cname = CNAME {
-        /// The canonical name.
-        canonical: Name = ARES_RR_CNAME_CNAME,
-    }
-    /// The start of a zone of authority (RFC 1035).
-    Soa = SOA {
-        /// The zone's primary server.
-        mname: Name = ARES_RR_SOA_MNAME,
-        /// The mailbox of who is responsible, its `@` written as a dot.
-        rname: Name = ARES_RR_SOA_RNAME,
-        /// The version of the zone.
-        serial: u32 = ARES_RR_SOA_SERIAL,
-        /// How often secondaries look for a new version, in seconds.
-        refresh: u32 = ARES_RR_SOA_REFRESH,
-        /// How soon they try again after a failure, in seconds.
-        retry: u32 = ARES_RR_SOA_RETRY,
-        /// When they give the zone up, in seconds.
-        expire: u32 = ARES_RR_SOA_EXPIRE,
-        /// For how long a negative answer may be cached, in seconds (RFC 2308).
-        minimum: u32 = ARES_RR_SOA_MINIMUM,
-    }
-    /// A domain name pointer, as of an address back to its name (RFC 1035).
-    Ptr = PTR {
-        /// The name that is pointed to.
-        target: Name = ARES_RR_PTR_DNAME,
-    }
-    /// What a host is (RFC 1035).
-    Hinfo = HINFO {
-        /// The kind of processor.
-        cpu: String = ARES_RR_HINFO_CPU,
-        /// The operating system.
-        os: String = ARES_RR_HINFO_OS,
-    }
-    /// A mail exchange (RFC 1035).
-    Mx = MX {
-        /// Lower is tried first.
-        preference: u16 = ARES_RR_MX_PREFERENCE,
-        /// The host that takes the mail.
-        exchange: Name = ARES_RR_MX_EXCHANGE,
-    }
-    /// Text: a sequence of byte strings, each of up to 255 bytes (RFC 1035).
-    Txt = TXT {
-        /// The strings, one by one. What they mean together is up to the reader;
-        /// SPF and DKIM join them.
-        strings: Vec<Vec<u8>> = ARES_RR_TXT_DATA,
-    }
-    /// A signature (RFC 2535, RFC 2931).
-    Sig = SIG {
-        /// The type of the records that are signed, 0 for a transaction.
-        type_covered: RecordType = ARES_RR_SIG_TYPE_COVERED,
-        /// The algorithm's number.
-        algorithm: u8 = ARES_RR_SIG_ALGORITHM,
-        /// How many labels the owner name had before wildcards were expanded.
-        labels: u8 = ARES_RR_SIG_LABELS,
-        /// The TTL of the records when they were signed, in seconds.
-        original_ttl: u32 = ARES_RR_SIG_ORIGINAL_TTL,
-        /// When the signature ends, in seconds since 1970, modulo 2³².
-        expiration: u32 = ARES_RR_SIG_EXPIRATION,
-        /// When the signature begins, in seconds since 1970, modulo 2³².
-        inception: u32 = ARES_RR_SIG_INCEPTION,
-        /// A hint which key it was.
-        key_tag: u16 = ARES_RR_SIG_KEY_TAG,
-        /// Whose key it was.
-        signer: Name = ARES_RR_SIG_SIGNERS_NAME,
-        /// The signature.
-        signature: Base64 = ARES_RR_SIG_SIGNATURE,
-    }
-    /// An IPv6 address (RFC 3596).
-    Aaaa = AAAA {
-        /// The address.
-        address: Ipv6Addr = ARES_RR_AAAA_ADDR,
-    }
-    /// Where a service is to be had (RFC 2782).
-    Srv = SRV {
-        /// Lower is tried first.
-        priority: u16 = ARES_RR_SRV_PRIORITY,
-        /// The share among those of equal priority.
-        weight: u16 = ARES_RR_SRV_WEIGHT,
-        /// The port.
-        port: u16 = ARES_RR_SRV_PORT,
-        /// The host.
-        target: Name = ARES_RR_SRV_TARGET,
-    }
-    /// A rule by which a name becomes another, or a URI (RFC 3403).
-    Naptr = NAPTR {
-        /// Lower must be used first.
-        order: u16 = ARES_RR_NAPTR_ORDER,
-        /// Among those of equal order, lower is better used first.
-        preference: u16 = ARES_RR_NAPTR_PREFERENCE,
-        /// What the result is, by the application's letters.
-        flags: String = ARES_RR_NAPTR_FLAGS,
-        /// The services that the rule leads to.
-        services: String = ARES_RR_NAPTR_SERVICES,
-        /// The substitution, or empty.
-        regexp: String = ARES_RR_NAPTR_REGEXP,
-        /// The name to look up next, or the root where there is a substitution.
-        replacement: Name = ARES_RR_NAPTR_REPLACEMENT,
-    }
-    /// Which certificate a TLS server has (RFC 6698).
-    Tlsa = TLSA {
-        /// How the certificate is to be used: 0 to 3.
-        usage: u8 = ARES_RR_TLSA_CERT_USAGE,
-        /// The whole certificate (0) or its public key (1).
-        selector: u8 = ARES_RR_TLSA_SELECTOR,
-        /// The data itself (0), its SHA-256 (1) or its SHA-512 (2).
-        matching: u8 = ARES_RR_TLSA_MATCH,
-        /// What must match.
-        data: Hex = ARES_RR_TLSA_DATA,
-    }
-    /// How to reach a service (RFC 9460).
-    Svcb = SVCB {
-        /// Lower is tried first; 0 makes it an alias of the target.
-        priority: u16 = ARES_RR_SVCB_PRIORITY,
-        /// The host, or the root for the owner itself.
-        target: Name = ARES_RR_SVCB_TARGET,
-        /// The parameters.
-        params: Vec<SvcParam> = ARES_RR_SVCB_PARAMS,
-    }
-    /// How to reach an HTTPS server (RFC 9460).
-    Https = HTTPS {
-        /// Lower is tried first; 0 makes it an alias of the target.
-        priority: u16 = ARES_RR_HTTPS_PRIORITY,
-        /// The host, or the root for the owner itself.
-        target: Name = ARES_RR_HTTPS_TARGET,
-        /// The parameters.
-        params: Vec<SvcParam> = ARES_RR_HTTPS_PARAMS,
-    }
-    /// A URI (RFC 7553).
-    Uri = URI {
-        /// Lower is tried first.
-        priority: u16 = ARES_RR_URI_PRIORITY,
-        /// The share among those of equal priority.
-        weight: u16 = ARES_RR_URI_WEIGHT,
-        /// The URI.
-        target: UriText = ARES_RR_URI_TARGET,
-    }
-    /// Who may issue certificates for a name (RFC 8659).
-    Caa = CAA {
-        /// The flags; 128 says that an issuer must know the tag.
-        flags: u8 = ARES_RR_CAA_CRITICAL,
-        /// What it is about: `issue`, `issuewild`, `iodef`, ….
-        tag: Word = ARES_RR_CAA_TAG,
-        /// The value.
-        value: Text = ARES_RR_CAA_VALUE,
-    }
-}
-
-impl Txt {
-    /// All strings joined, as SPF and DKIM read them.
-    pub fn joined(&self) -> Vec<u8> {
-        self.strings.concat()
-    }
-}
-
 /// The data of a record whose type this crate has no structure for.
 ///
 /// `Display` writes it in the generic form of RFC 3597.
@@ -365,6 +94,7 @@ impl fmt::Display for Other {
 
 #[cfg(test)]
 mod tests {
+    use super::table::{Mx, TABLE, Txt};
     use super::*;
     use crate::ffi::message::{datatype, keys};
 

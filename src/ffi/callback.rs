@@ -12,8 +12,9 @@ use c_ares_sys as sys;
 
 use super::addr::OwnedAddrInfo;
 use super::context;
-use super::handle::{Shared, Socket};
+use super::handle::Shared;
 use super::message::MessageRef;
+use super::socket::Socket;
 use crate::addrinfo::AddrInfo;
 use crate::error::{Error, Result};
 use crate::socket::Interest;

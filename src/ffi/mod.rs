@@ -9,6 +9,7 @@
 //! | `callback` | every trampoline from C into a closure                                |
 //! | `options`  | `struct ares_options` and the storage behind its pointers             |
 //! | `servers`  | the linked lists of servers                                           |
+//! | `socket`   | sockets that are lent, and `ares_fd_events_t`                         |
 //! | `message`  | `ares_dns_record_t`, with one getter per C data type                  |
 //! | `addr`     | `ares_addrinfo` and `sockaddr`                                        |
 //! | `platform` | what the systems call by different names                              |
@@ -25,3 +26,4 @@ pub(crate) mod message;
 pub(crate) mod options;
 pub(crate) mod platform;
 pub(crate) mod servers;
+pub(crate) mod socket;
