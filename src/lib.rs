@@ -66,3 +66,8 @@ pub use record::table::{
 pub use record::{Other, Record, RecordData, TypedData};
 pub use server::Server;
 pub use socket::{Interest, RawSocket, Ready, Socket};
+
+/// The program in the README compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
