@@ -40,7 +40,7 @@ impl<T: RecordData> fmt::Display for Record<T> {
     }
 }
 
-/// Data of a record: implemented by each record type, and by [`RData`] for all of them.
+/// Data of a record: implemented by each record type, and by [`RData`](crate::RData) for all of them.
 ///
 /// It cannot be implemented outside this crate.
 pub trait RecordData:
