@@ -160,9 +160,10 @@ options! {
     /// answers it goes by how fast the server was. Default: 2 seconds.
     timeout(timeout: Duration) -> Duration = timeout,
         ARES_OPT_TIMEOUTMS: |raw, value| raw.timeout = value, milliseconds;
-    /// The longest that any try waits, in whole milliseconds, rounded up.
+    /// The longest that any try waits, in whole milliseconds, rounded up. It may be
+    /// shorter than what [`timeout`](Builder::timeout) takes at least.
     ///
-    /// Default: none.
+    /// Default: 5 seconds for the first try, none for the later ones.
     max_timeout(timeout: Duration) -> Duration = timeout,
         ARES_OPT_MAXTIMEOUTMS: |raw, value| raw.maxtimeout = value, milliseconds;
     /// How often each server is asked before the query fails. Default: 3.
@@ -324,6 +325,10 @@ impl Builder {
     }
 
     /// Builds a channel with an event thread of c-ares' own, which drives it.
+    ///
+    /// It does not notice changes of `resolv.conf`. (With a system's library it does,
+    /// and there c-ares 1.34.9 can crash if the channel is dropped in the moment of
+    /// a change; only the vendored library is free of that.)
     ///
     /// C: `ARES_OPT_EVENT_THREAD` of
     /// [`ares_init_options`](https://c-ares.org/docs/ares_init_options.html).

@@ -33,14 +33,16 @@ use crate::socket::Ready;
 ///
 /// # Closures
 ///
-/// The closure of a query runs exactly once, whatever happens: on the thread
+/// The closure of a query runs exactly once: on the thread
 /// that calls `process`, on the event thread, on a thread that changes or drops
 /// the channel, or before the very call that asks returns (a bad name, an
 /// address instead of a name, an answer from the cache). It should not block: the
 /// channel is locked meanwhile. A failure is told to the closure and nowhere else.
 ///
 /// * From a closure the same channel may be asked, cancelled and configured.
-///   Only `process` is refused ([`Error::InCallback`]).
+///   Only `process` is refused ([`Error::InCallback`]). Where closures that are
+///   told at once ask again and again, the next query is put off before the stack is
+///   used up.
 /// * Queries on *another* channel are put off until no channel is locked, because
 ///   two channels that wait for each other's lock would wait for ever. Its other
 ///   methods are refused ([`Error::InCallback`]).
@@ -54,7 +56,11 @@ use crate::socket::Ready;
 /// The closures of all queries under way are told [`Error::Destruction`] before
 /// `drop` returns. If it is dropped inside a closure of a channel, they are told
 /// soon after: at the end of the call that was driving c-ares, or, on an event
-/// thread, from a thread of its own. The end of the process may overtake that.
+/// thread, from a short-lived thread. The end of the process may overtake that; and
+/// if no such thread can be had, the channel is leaked with its queries, because it
+/// cannot be ended there.
+///
+/// While a thread is unwinding, panics of closures that it runs are dropped.
 ///
 /// After a `fork` the child cannot use the channel: every method gives
 /// [`Error::Forked`], and dropping it there does nothing.
@@ -156,8 +162,9 @@ impl Channel {
         record_type: RecordType,
         on_answer: impl FnOnce(Result<Answer<T>>) + Send + 'static,
     ) {
-        let Ok(name) = CString::new(name) else {
-            return on_answer(Err(Error::BadName));
+        let name = match self.to_c(name) {
+            Ok(name) => name,
+            Err(error) => return on_answer(Err(error)),
         };
         self.submit(move |handle| {
             let on_reply = move |reply: Result<Reply<'_>>| {
@@ -184,8 +191,9 @@ impl Channel {
         hints: &Hints,
         on_answer: impl FnOnce(Result<AddrInfo>) + Send + 'static,
     ) {
-        let Ok(name) = CString::new(name) else {
-            return on_answer(Err(Error::BadName));
+        let name = match self.to_c(name) {
+            Ok(name) => name,
+            Err(error) => return on_answer(Err(error)),
         };
         let hints = hints.clone();
         self.submit(move |handle| match handle {
@@ -194,7 +202,13 @@ impl Channel {
         });
     }
 
+    fn to_c(&self, name: &str) -> Result<CString> {
+        self.handle.check_fork()?;
+        CString::new(name).map_err(|_| Error::BadName)
+    }
+
     /// Runs `job` now, or, in a callback of another channel, as soon as no lock is held.
+    /// So too where closures run too deep inside of each other.
     fn submit(&self, job: impl FnOnce(Result<&Handle>) + Send + 'static) {
         if self.handle.must_defer() {
             let handle = Arc::clone(&self.handle);

@@ -119,6 +119,11 @@ impl Server {
         matches!(self.address, IpAddr::V6(address) if address.is_unicast_link_local())
     }
 
+    /// Whether the address is one that c-ares keeps out of its lists (RFC 3879).
+    pub(crate) fn is_site_local(&self) -> bool {
+        matches!(self.address, IpAddr::V6(address) if address.segments()[0] & 0xffc0 == 0xfec0)
+    }
+
     pub(crate) fn has_ports(&self) -> bool {
         self.udp_port.is_some() || self.tcp_port.is_some()
     }

@@ -326,6 +326,57 @@ fn closures_of_two_channels_may_ask_each_other() {
     }
 }
 
+/// Each closure is told at once and asks again: that must take no stack.
+#[test]
+fn a_long_chain_of_answers_told_at_once() {
+    const LINKS: usize = 20_000;
+    fn chain(channels: [Arc<Channel>; 2], left: usize, done: mpsc::Sender<()>) {
+        let [here, there] = channels;
+        let next = [there, Arc::clone(&here)];
+        here.query::<A>("foo.onion", move |_| {
+            if left == 0 {
+                done.send(()).unwrap();
+            } else {
+                chain(next, left - 1, done);
+            }
+        });
+    }
+    let server = server();
+    let driven = || Driven::new(&server).channel;
+    let threaded = || Arc::new(builder(&server).build_threaded().unwrap());
+    for make in [&driven as &dyn Fn() -> Arc<Channel>, &threaded] {
+        let one = make();
+        for channels in [[Arc::clone(&one), Arc::clone(&one)], [one, make()]] {
+            let (sender, receiver) = mpsc::channel();
+            chain(channels, LINKS, sender);
+            receiver.recv_timeout(common::BOUND).unwrap();
+        }
+    }
+}
+
+/// Channels of which each is owned by the closure of a query on the one before.
+#[test]
+fn a_long_chain_of_channels() {
+    // Each has a socket, of which a process may have about a thousand.
+    const LINKS: usize = 300;
+    let server = server();
+    server.rule("silent.example.com", Rule::drop());
+    let ended = Arc::new(AtomicUsize::new(0));
+    let mut chain: Option<Channel> = None;
+    for _ in 0..LINKS {
+        let channel = builder(&server).on_socket_state(|_, _| ()).build().unwrap();
+        let (next, ended) = (chain.take(), Arc::clone(&ended));
+        channel.query::<A>("silent.example.com", move |answer| {
+            assert_eq!(answer.unwrap_err(), Error::Destruction);
+            drop(next);
+            ended.fetch_add(1, Ordering::Relaxed);
+        });
+        chain = Some(channel);
+    }
+    drop(chain);
+    assert_eq!(ended.load(Ordering::Relaxed), LINKS);
+}
+
 #[test]
 fn only_queries_reach_another_channel_from_a_closure() {
     let server = server();
@@ -511,6 +562,20 @@ fn panics_of_destructors_are_caught_as_well() {
         payload.downcast_ref::<String>().unwrap(),
         "captured by the socket-state closure"
     );
+}
+
+#[test]
+fn two_panics_while_a_channel_ends_are_one() {
+    let server = server();
+    server.rule("silent.example.com", Rule::drop());
+    let bomb = Bomb("captured by the socket-state closure");
+    let channel = builder(&server)
+        .on_socket_state(move |_, _| _ = &bomb)
+        .build()
+        .unwrap();
+    channel.query::<A>("silent.example.com", |_| panic!("told of the end"));
+    let caught = catch_unwind(AssertUnwindSafe(|| drop(channel)));
+    assert_eq!(payload_text(&*caught.unwrap_err()), "told of the end");
 }
 
 #[test]

@@ -134,6 +134,19 @@ fn a_link_local_server_without_its_interface_is_refused() {
 }
 
 #[test]
+fn a_site_local_server_is_refused_in_every_list() {
+    let channel = channel();
+    for list in [
+        &["fec0::1"][..],
+        &["[fec0::1]:53"],
+        &["fec0::1", "fe80::1%lo"],
+    ] {
+        let error = channel.set_servers(parse(list)).unwrap_err();
+        assert!(error.to_string().contains("fec0::1"), "{error}");
+    }
+}
+
+#[test]
 fn an_empty_list_is_accepted_and_answers_no_server() {
     let channel = isolated()
         .servers([] as [Server; 0])

@@ -130,6 +130,42 @@ fn random_calls_from_eight_threads() {
     assert!(asked > 1_000, "only {asked} queries in {TIME:?}");
 }
 
+/// c-ares' monitor of the system's configuration is unsound, and left out of the
+/// vendored library.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_threaded_channel_watches_no_files() {
+    const TEST: &str = "a_threaded_channel_watches_no_files";
+    if !common::is_child(TEST) {
+        let output = common::in_child(TEST);
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        return;
+    }
+    if c_ares::linked().linkage != c_ares::Linkage::Vendored {
+        return;
+    }
+    let server = server();
+    let channel = threaded(builder(&server));
+    common::wait(|sender| channel.query::<A>("www.example.com", common::send(sender))).unwrap();
+    let open: Vec<_> = std::fs::read_dir("/proc/self/fd")
+        .unwrap()
+        .filter_map(|entry| std::fs::read_link(entry.unwrap().path()).ok())
+        .collect();
+    let watches = open
+        .iter()
+        .filter(|target| target.to_string_lossy().contains("inotify"));
+    assert_eq!(watches.count(), 0, "{open:?}");
+    assert!(
+        open.iter()
+            .any(|target| target.to_string_lossy().contains("eventpoll")),
+        "{open:?}"
+    );
+}
+
 #[test]
 fn a_driven_channel_may_be_asked_while_it_is_processed() {
     let server = server();

@@ -46,6 +46,7 @@ pub struct Build {
     compiler: Option<PathBuf>,
     flags: Vec<OsString>,
     one_unit: bool,
+    config_monitor: bool,
     warnings: bool,
     cargo_metadata: bool,
     search: source::Search,
@@ -64,6 +65,7 @@ impl Build {
             compiler: None,
             flags: Vec::new(),
             one_unit: true,
+            config_monitor: true,
             warnings: false,
             cargo_metadata: true,
             search: source::Search::new(),
@@ -121,6 +123,19 @@ impl Build {
     /// Whether the files are compiled as one translation unit (the default) or one by one.
     pub fn one_unit(&mut self, one_unit: bool) -> &mut Self {
         self.one_unit = one_unit;
+        self
+    }
+
+    /// Whether the event thread watches the system's configuration, and reads it
+    /// again when it changes (by default, as upstream does).
+    ///
+    /// c-ares 1.34.9 cannot do that safely: `ares_destroy`, when it comes just while
+    /// a change is noticed, frees the channel under the thread that reads the
+    /// configuration (`ares_init.c`, `ares_reinit`, stores that thread without the
+    /// lock; `ares_destroy.c` then does not see it, and does not wait). Without the
+    /// monitor only the program itself starts that thread.
+    pub fn config_monitor(&mut self, config_monitor: bool) -> &mut Self {
+        self.config_monitor = config_monitor;
         self
     }
 

@@ -134,13 +134,35 @@ fn exports(artifacts: &Artifacts, out: &Path) -> Vec<String> {
     names
 }
 
+/// Whether the static library calls a function of the system.
+#[cfg(target_os = "linux")]
+fn imports(artifacts: &Artifacts, name: &str) -> bool {
+    let library = artifacts.lib_dir().join("libcares.a");
+    let symbols = run(Command::new("nm").arg("--undefined-only").arg(library));
+    symbols.lines().any(|line| line.ends_with(name))
+}
+
+#[test]
+fn a_monitor_that_is_not_there_cannot_be_left_out() {
+    let (_dir, result) = compile(FILES, |build| {
+        build.config_monitor(false);
+    });
+    let error = result.unwrap_err();
+    assert!(error.contains("event/ares_event_configchg.c"), "{error}");
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn one_unit_exports_what_the_files_one_by_one_export() {
     let out = tempdir().unwrap();
     assert!(library().compiled_alone().is_some());
-    let apart = build(out.path()).one_unit(false).try_compile().unwrap();
+    // Without the monitor as well: it is no part of the interface.
+    let mut apart = build(out.path());
+    let apart = apart.one_unit(false).config_monitor(false).try_compile();
+    let apart = apart.unwrap();
     assert!(apart.compiled_alone().is_none());
+    assert!(imports(library(), "inotify_init1"));
+    assert!(!imports(&apart, "inotify_init1"));
     let together = exports(library(), out.path());
     assert_eq!(together, exports(&apart, out.path()));
     // As many as upstream's own shared library with hidden symbols.

@@ -16,6 +16,8 @@
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
+use std::io::{self, Write};
+use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::ptr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -23,7 +25,8 @@ use std::thread;
 
 use crate::error::{Error, Result};
 
-type Payload = Box<dyn Any + Send>;
+/// What a panic carries.
+pub(crate) type Payload = Box<dyn Any + Send>;
 
 /// Work that waits until this thread holds no channel's lock.
 ///
@@ -48,14 +51,13 @@ pub(crate) enum Position {
 struct Layer {
     outer: *const Layer,
     kind: Kind,
+    /// What was put off. Only the outermost layer of a thread has any.
+    deferred: RefCell<VecDeque<Job>>,
 }
 
 enum Kind {
-    /// A call from Rust into c-ares.
-    Call {
-        panic: Cell<Option<Payload>>,
-        deferred: RefCell<VecDeque<Job>>,
-    },
+    /// A call from Rust into c-ares, with the first panic of the closures that it runs.
+    Call { panic: Cell<Option<Payload>> },
     /// A call from c-ares into a closure.
     Callback(ChannelId),
 }
@@ -69,7 +71,14 @@ impl Layer {
         Layer {
             outer: INNERMOST.get(),
             kind,
+            deferred: RefCell::default(),
         }
+    }
+
+    fn call() -> Self {
+        Layer::new(Kind::Call {
+            panic: Cell::new(None),
+        })
     }
 
     /// Runs `work` with this layer as the innermost of the thread.
@@ -119,6 +128,21 @@ pub(crate) fn position(channel: ChannelId) -> Position {
     }
 }
 
+/// Whether so many closures run inside of each other on this thread that the next
+/// query should wait: a closure whose query is answered at once, by a closure that
+/// asks again, and so on, would use up the stack.
+pub(crate) fn too_deep() -> bool {
+    let mut callbacks = 0;
+    find(|layer| {
+        callbacks += usize::from(matches!(layer.kind, Kind::Callback(_)));
+        (callbacks >= DEEPEST).then_some(())
+    })
+    .is_some()
+}
+
+/// How many closures may run inside of each other.
+const DEEPEST: usize = 16;
+
 /// Whether this thread is inside a callback of any channel.
 pub(crate) fn in_callback() -> bool {
     callback_of().is_some()
@@ -126,34 +150,41 @@ pub(crate) fn in_callback() -> bool {
 
 /// Makes a call into c-ares that may run callbacks.
 ///
-/// If a closure panicked meanwhile, the panic goes on from here. The outermost
-/// call of a thread also does the work that was put off.
+/// If a closure panicked meanwhile, the panic goes on from here, unless this thread
+/// is unwinding already. The outermost call of a thread also does the work that was
+/// put off.
 pub(crate) fn call<R>(into_c: impl FnOnce() -> R) -> R {
-    let layer = Layer::new(Kind::Call {
-        panic: Cell::new(None),
-        deferred: RefCell::new(VecDeque::new()),
-    });
+    let (result, panic) = call_catching(into_c);
+    if let Some(payload) = panic {
+        resume(payload);
+    }
+    result
+}
+
+/// As [`call`], but hands the panic over.
+pub(crate) fn call_catching<R>(into_c: impl FnOnce() -> R) -> (R, Option<Payload>) {
+    let layer = Layer::call();
     let result = layer.run(into_c);
-    let Kind::Call { panic, deferred } = &layer.kind else {
+    let Kind::Call { panic } = &layer.kind else {
         unreachable!("the layer was made a few lines above")
     };
-    loop {
-        // Not in the `while let`: the borrow must end before the job runs.
-        let Some(job) = deferred.borrow_mut().pop_front() else {
-            break;
-        };
-        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| job(Ok(())))) {
+    // Jobs run inside of this layer, so that what they put off in turn comes here:
+    // a chain of jobs, each the work of the one before, takes no stack.
+    while let Some(job) = layer.next_job() {
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| layer.run(|| job(Ok(()))))) {
             keep_first(panic, payload);
         }
     }
-    if let Some(payload) = panic.take() {
-        if thread::panicking() {
-            discard(payload);
-        } else {
-            resume_unwind(payload);
-        }
+    (result, panic.take())
+}
+
+/// Goes on with a panic, unless this thread is unwinding already.
+pub(crate) fn resume(payload: Payload) {
+    if thread::panicking() {
+        discard(payload);
+    } else {
+        resume_unwind(payload);
     }
-    result
 }
 
 /// Runs a closure that c-ares called back for `channel`, and stops its panic.
@@ -161,14 +192,14 @@ pub(crate) fn call<R>(into_c: impl FnOnce() -> R) -> R {
 /// `None` if it panicked.
 pub(crate) fn callback<R>(channel: ChannelId, closure: impl FnOnce() -> R) -> Option<R> {
     let layer = Layer::new(Kind::Callback(channel));
-    match layer.run(|| catch_unwind(AssertUnwindSafe(closure))) {
+    let result = layer.run(|| catch_unwind(AssertUnwindSafe(closure)));
+    layer.hand_over();
+    match result {
         Ok(result) => Some(result),
         Err(payload) => {
             let mut payload = Some(payload);
             find(|layer| match &layer.kind {
-                Kind::Call { panic, .. } => {
-                    payload.take().map(|payload| keep_first(panic, payload))
-                }
+                Kind::Call { panic } => payload.take().map(|payload| keep_first(panic, payload)),
                 Kind::Callback(_) => None,
             });
             if payload.is_some() {
@@ -180,76 +211,96 @@ pub(crate) fn callback<R>(channel: ChannelId, closure: impl FnOnce() -> R) -> Op
 }
 
 /// Puts `job` off until this thread holds no channel's lock: to the end of its
-/// outermost call, or, on a thread of c-ares' own, to a new thread.
+/// outermost call, or, on a thread of c-ares' own, to a new thread once the
+/// outermost closure has returned.
 ///
-/// Where no thread can be had the job is told so at once, under the lock.
+/// Where no thread can be had the job is told so, under the lock.
 pub(crate) fn defer(job: Job) {
     let mut job = Some(job);
-    find(|layer| match &layer.kind {
-        Kind::Call { deferred, .. } if layer.outer.is_null() => {
-            job.take().map(|job| deferred.borrow_mut().push_back(job))
-        }
-        _ => None,
+    find(|layer| {
+        let job = layer.outer.is_null().then(|| job.take()).flatten()?;
+        layer.deferred.borrow_mut().push_back(job);
+        Some(())
     });
     if let Some(job) = job {
-        on_new_thread(job);
+        // In no callback, so no lock is held.
+        job(Ok(()));
     }
 }
 
-fn on_new_thread(job: Job) {
-    // `spawn` drops what it is given when it fails: the job waits in a slot, so
-    // that it can be had back.
-    let slot = Arc::new(Mutex::new(Some(job)));
-    let theirs = Arc::clone(&slot);
-    let spawned = thread::Builder::new()
-        .name("c-ares deferred".into())
-        .spawn(move || {
-            let job = take(&theirs);
-            if catch_unwind(AssertUnwindSafe(|| job.map(|job| job(Ok(()))))).is_err() {
-                abort("a callback panicked on a thread without a Rust caller");
+impl Layer {
+    fn next_job(&self) -> Option<Job> {
+        self.deferred.borrow_mut().pop_front()
+    }
+
+    /// Gives what was put off to one new thread, in its order.
+    fn hand_over(&self) {
+        let jobs = self.deferred.take();
+        if jobs.is_empty() {
+            return;
+        }
+        // `spawn` drops what it is given when it fails: the jobs wait in a slot, so
+        // that they can be had back.
+        let slot = Arc::new(Mutex::new(jobs));
+        let theirs = Arc::clone(&slot);
+        let spawned = thread::Builder::new()
+            .name("c-ares deferred".into())
+            .spawn(move || {
+                let (result, panic) = call_catching(|| {
+                    for job in take(&theirs) {
+                        defer(job);
+                    }
+                });
+                if let Some(payload) = panic {
+                    mem::forget(payload);
+                    abort("a callback panicked on a thread without a Rust caller");
+                }
+                result
+            });
+        if spawned.is_err() {
+            for job in take(&slot) {
+                job(Err(Error::NoMemory));
             }
-        });
-    if spawned.is_err()
-        && let Some(job) = take(&slot)
-    {
-        job(Err(Error::NoMemory));
-    }
-}
-
-fn take(slot: &Mutex<Option<Job>>) -> Option<Job> {
-    slot.lock().unwrap_or_else(PoisonError::into_inner).take()
-}
-
-/// Drops `value`, whatever its destructor does: a panic goes on unless this
-/// thread is panicking already.
-pub(crate) fn drop_quietly<T>(value: T) {
-    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(value))) {
-        if thread::panicking() {
-            discard(payload);
-        } else {
-            resume_unwind(payload);
         }
     }
+}
+
+fn take(slot: &Mutex<VecDeque<Job>>) -> VecDeque<Job> {
+    mem::take(&mut slot.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// Drops `value`, and hands over the panic of its destructor, if there is one.
+pub(crate) fn drop_catching<T>(value: T) -> Option<Payload> {
+    catch_unwind(AssertUnwindSafe(|| drop(value))).err()
 }
 
 fn keep_first(slot: &Cell<Option<Payload>>, payload: Payload) {
-    match slot.take() {
-        None => slot.set(Some(payload)),
-        Some(first) => {
-            slot.set(Some(first));
-            discard(payload);
+    slot.set(first(slot.take(), Some(payload)));
+}
+
+/// The first of two panics; the other is dropped.
+pub(crate) fn first(one: Option<Payload>, other: Option<Payload>) -> Option<Payload> {
+    match (one, other) {
+        (Some(one), Some(other)) => {
+            discard(other);
+            Some(one)
         }
+        (one, other) => one.or(other),
     }
 }
 
 /// Drops the payload of a panic, whose own destructor may panic.
 fn discard(payload: Payload) {
-    if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-        std::mem::forget(again);
+    if let Some(again) = drop_catching(payload) {
+        mem::forget(again);
     }
 }
 
 fn abort(why: &str) -> ! {
-    eprintln!("c-ares: {why}; there is nobody to tell, so the process ends");
+    // Not `eprintln!`, which panics when nothing can be written.
+    let _ = writeln!(
+        io::stderr(),
+        "c-ares: {why}; there is nobody to tell, so the process ends"
+    );
     std::process::abort()
 }

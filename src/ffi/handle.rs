@@ -75,11 +75,12 @@ impl Shared {
     /// Counts `ids` more query ids as used.
     pub(crate) fn take_ids(&self, ids: usize) -> Result<()> {
         let limit = self.settings.max_queries;
-        if self.ids.fetch_add(ids, Ordering::Relaxed) + ids > limit {
-            self.give_ids(ids);
-            return Err(Error::TooManyQueries { limit });
-        }
-        Ok(())
+        self.ids
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |used| {
+                (used + ids <= limit).then_some(used + ids)
+            })
+            .map(drop)
+            .map_err(|_| Error::TooManyQueries { limit })
     }
 
     pub(crate) fn give_ids(&self, ids: usize) {
@@ -90,7 +91,8 @@ impl Shared {
 /// A live channel and what its callbacks point to.
 struct Owned {
     raw: NonNull<sys::ares_channel_t>,
-    shared: Box<Shared>,
+    /// From a box; a pointer, because C has a copy of it while this one moves.
+    shared: NonNull<Shared>,
 }
 
 // SAFETY: the module documentation argues it.
@@ -104,8 +106,13 @@ impl Owned {
         // SAFETY: ares_destroy(3): nobody else uses the channel, since it is owned
         // here, and no callback of any channel is running on this thread, so
         // no lock is held and the event thread can be joined.
-        context::call(|| unsafe { sys::ares_destroy(self.raw.as_ptr()) });
-        context::drop_quietly(self.shared);
+        let ((), panic) =
+            context::call_catching(|| unsafe { sys::ares_destroy(self.raw.as_ptr()) });
+        // SAFETY: the pointer came from a box, and C has no use for it any more.
+        let shared = unsafe { Box::from_raw(self.shared.as_ptr()) };
+        if let Some(payload) = context::first(panic, context::drop_catching(shared)) {
+            context::resume(payload);
+        }
     }
 }
 
@@ -127,15 +134,16 @@ impl Handle {
             Driver::User(closure) => Some(closure),
             Driver::EventThread => None,
         };
+        let driven = on_socket_state.is_some();
         let shared = Box::new(Shared {
             on_socket_state,
             settings,
             ids: AtomicUsize::new(0),
         });
-        if shared.on_socket_state.is_some() {
+        let shared = NonNull::from(Box::leak(shared));
+        if driven {
             options.raw.sock_state_cb = Some(callback::on_socket_state);
-            options.raw.sock_state_cb_data =
-                ptr::from_ref::<Shared>(&shared).cast_mut().cast::<c_void>();
+            options.raw.sock_state_cb_data = shared.as_ptr().cast::<c_void>();
             options.mask |= sys::ARES_OPT_SOCK_STATE_CB;
         } else {
             options.raw.evsys = sys::ARES_EVSYS_DEFAULT;
@@ -148,10 +156,13 @@ impl Handle {
         // SAFETY: ares_init_options(3) copies the options; their pointers are alive
         // in `options`, and `shared` outlives the channel. The channel pointer is
         // written on success only.
-        Error::check(unsafe {
-            sys::ares_init_options(&raw mut raw, &raw const options.raw, options.mask)
+        let status =
+            unsafe { sys::ares_init_options(&raw mut raw, &raw const options.raw, options.mask) };
+        let made = Error::check(status).and_then(|()| NonNull::new(raw).ok_or(Error::NoMemory));
+        let raw = made.inspect_err(|_| {
+            // SAFETY: the pointer came from a box, and no channel knows it.
+            drop(unsafe { Box::from_raw(shared.as_ptr()) });
         })?;
-        let raw = NonNull::new(raw).ok_or(Error::NoMemory)?;
         let handle = Handle {
             owned: ManuallyDrop::new(Owned { raw, shared }),
             generation: fork::generation(),
@@ -168,11 +179,12 @@ impl Handle {
     }
 
     fn shared(&self) -> &Shared {
-        &self.owned.shared
+        // SAFETY: no C guarantee is needed: it is freed when the handle is dropped.
+        unsafe { self.owned.shared.as_ref() }
     }
 
     /// Refuses everything in the child of a fork.
-    fn check_fork(&self) -> Result<()> {
+    pub(crate) fn check_fork(&self) -> Result<()> {
         if self.generation == fork::generation() {
             Ok(())
         } else {
@@ -190,9 +202,14 @@ impl Handle {
         }
     }
 
-    /// Whether a query must wait until another channel's lock is released.
+    /// Whether a query must wait: until another channel's lock is released, or until
+    /// the stack has room.
     pub(crate) fn must_defer(&self) -> bool {
-        context::position(self.shared().id()) == Position::Other
+        match context::position(self.shared().id()) {
+            Position::Outside => false,
+            Position::Own => context::too_deep(),
+            Position::Other => true,
+        }
     }
 
     /// Boxes a query for C, or tells its closure why not.

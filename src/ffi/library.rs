@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use c_ares_sys as sys;
 
 use crate::error::{Error, Result};
-use crate::ffi::fork;
+use crate::ffi::{fork, platform};
 use crate::linked::Version;
 
 /// The oldest c-ares that this crate may run on: before 1.34.9 a callback that
@@ -57,6 +57,9 @@ fn start() -> Result<()> {
             reason: "it was built without thread safety; \
                      install one that has it or enable the feature `vendored`",
         });
+    }
+    if !platform::start_sockets() {
+        return Err(Error::NotInitialized);
     }
     fork::watch().map_err(|_| Error::NoMemory)?;
     // SAFETY: ares_library_init(3) must not run on two threads at once; the

@@ -29,9 +29,10 @@ pub(crate) struct Options {
 /// What the pointers of `ares_options` point to.
 #[derive(Default)]
 pub(crate) struct Storage {
-    strings: Vec<CString>,
+    // Vectors, because a box may not be moved while C has a pointer into it.
+    strings: Vec<Vec<u8>>,
     pointers: Vec<*mut c_char>,
-    placeholder: Option<Box<platform::in_addr>>,
+    placeholder: Vec<platform::in_addr>,
 }
 
 impl Options {
@@ -58,8 +59,8 @@ impl Options {
     /// and does not fail where the system has none. The real ones are set later,
     /// because this member takes neither IPv6 nor ports.
     pub(crate) fn expect_servers(&mut self) {
-        let placeholder = Box::new(addr::in_addr(Ipv4Addr::LOCALHOST));
-        self.raw.servers = &raw mut **self.storage.placeholder.insert(placeholder);
+        self.storage.placeholder = vec![addr::in_addr(Ipv4Addr::LOCALHOST)];
+        self.raw.servers = self.storage.placeholder.as_mut_ptr();
         self.raw.nservers = 1;
         self.mask |= sys::ARES_OPT_SERVERS;
     }
@@ -153,9 +154,8 @@ pub(crate) fn names(
 impl Storage {
     /// Keeps a string, unless it has a NUL inside.
     fn string(&mut self, bytes: Vec<u8>) -> Option<*mut c_char> {
-        let string = CString::new(bytes).ok()?;
-        // c-ares does not write through it: it has `char *` for want of const.
-        let pointer = string.as_ptr().cast_mut();
+        let mut string = CString::new(bytes).ok()?.into_bytes_with_nul();
+        let pointer = string.as_mut_ptr().cast();
         self.strings.push(string);
         Some(pointer)
     }

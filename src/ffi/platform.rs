@@ -20,6 +20,24 @@ mod windows {
     pub(crate) const AF_INET6: c_int = WinSock::AF_INET6 as c_int;
 }
 
+/// Makes sockets usable in this process. They always are.
+#[cfg(unix)]
+pub(crate) fn start_sockets() -> bool {
+    true
+}
+
+/// Makes sockets usable in this process, which ares_library_init(3) leaves to its
+/// caller. It is never undone, and may have been done before.
+#[cfg(windows)]
+pub(crate) fn start_sockets() -> bool {
+    use windows_sys::Win32::Networking::WinSock::{WSADATA, WSAStartup};
+    const VERSION_2_2: u16 = 0x0202;
+    // SAFETY: all-zero is a value of this structure of numbers and pointers.
+    let mut data: WSADATA = unsafe { std::mem::zeroed() };
+    // SAFETY: WSAStartup writes the structure, and may be called at any time.
+    unsafe { WSAStartup(VERSION_2_2, &raw mut data) == 0 }
+}
+
 /// Whether the system has a network interface of this name, or of this number.
 #[cfg(unix)]
 pub(crate) fn has_interface(interface: &str) -> bool {

@@ -55,6 +55,9 @@ fn check(server: &Server) -> Result<()> {
         })
     };
     match server.interface() {
+        _ if server.is_site_local() => {
+            refuse("site-local addresses (fec0::/10) are deprecated, and c-ares leaves them out")
+        }
         None if server.is_link_local() => {
             refuse("a link-local address needs its interface, as in fe80::1%eth0")
         }

@@ -27,7 +27,7 @@ pub fn builder(server: &Server) -> Builder {
         .resolv_conf("/dev/null")
         .hosts_file("/dev/null")
         .domains(["example.com"])
-        .timeout(Duration::from_secs(5))
+        .timeout(Duration::from_secs(1))
 }
 
 /// A channel and what drives it.
