@@ -609,7 +609,7 @@ fn no_more_queries_than_ids() {
 
 #[test]
 fn many_queries_at_once_each_get_one_answer() {
-    const COUNT: usize = 2_000;
+    const COUNT: usize = 1_000;
     let server = server();
     let channel = Arc::new(channel(&server));
     let (sender, receiver) = mpsc::channel();
@@ -617,13 +617,13 @@ fn many_queries_at_once_each_get_one_answer() {
         let name = format!("n{number}.wild.example.com");
         channel.query::<A>(&name.clone(), {
             let sender = sender.clone();
-            move |answer| sender.send((name, answer.unwrap())).unwrap()
+            move |answer| sender.send((name, answer)).unwrap()
         });
     }
     drop(sender);
     let mut names = std::collections::HashSet::new();
     while let Ok((name, answer)) = receiver.recv_timeout(common::BOUND) {
-        assert_eq!(answer.records[0].name, name.as_str());
+        assert_eq!(answer.unwrap().records[0].name, name.as_str());
         assert!(names.insert(name), "told twice");
     }
     assert_eq!(names.len(), COUNT);

@@ -289,11 +289,14 @@ pub(crate) fn first(one: Option<Payload>, other: Option<Payload>) -> Option<Payl
     }
 }
 
-/// Drops the payload of a panic, whose own destructor may panic.
+/// Drops the payload of a panic, whose own destructor may panic, with a payload whose
+/// destructor may panic, ….
 fn discard(payload: Payload) {
-    if let Some(again) = drop_catching(payload) {
-        mem::forget(again);
+    let mut left = Some(payload);
+    for _ in 0..8 {
+        left = left.and_then(drop_catching);
     }
+    mem::forget(left);
 }
 
 fn abort(why: &str) -> ! {

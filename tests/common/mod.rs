@@ -27,7 +27,9 @@ pub fn builder(server: &Server) -> Builder {
         .resolv_conf("/dev/null")
         .hosts_file("/dev/null")
         .domains(["example.com"])
+        // Datagrams are lost when a burst meets a busy machine.
         .timeout(Duration::from_secs(1))
+        .tries(10)
 }
 
 /// A channel and what drives it.
