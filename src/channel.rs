@@ -37,7 +37,8 @@ use crate::socket::Ready;
 /// that calls `process`, on the event thread, on a thread that changes or drops
 /// the channel, or before the very call that asks returns (a bad name, an
 /// address instead of a name, an answer from the cache). It should not block: the
-/// channel is locked meanwhile. A failure is told to the closure and nowhere else.
+/// channel is locked meanwhile. A lock of the program's own that a closure takes must
+/// not be held by others while they call the channel, or the two wait for each other. A failure is told to the closure and nowhere else.
 ///
 /// * From a closure the same channel may be asked, cancelled and configured.
 ///   Only `process` is refused ([`Error::InCallback`]). Where closures that are
