@@ -134,7 +134,8 @@ flags! {
     /// never sent on, to find out from where it would be reached.
     NOSORT = ARES_AI_NOSORT;
     /// Read the hosts file that the environment variable `CARES_HOSTS` names, instead
-    /// of the channel's. Where the variable is not set, no hosts file is read.
+    /// of the channel's. Where the variable is not set, no hosts file is read, and even
+    /// `localhost` is not known.
     ENVHOSTS = ARES_AI_ENVHOSTS;
 }
 

@@ -386,30 +386,70 @@ fn sorting_can_be_left_out() {
 #[test]
 fn the_hosts_file_of_the_environment() {
     const TEST: &str = "the_hosts_file_of_the_environment";
+    let server = server();
+    let hosts = |line| {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        writeln!(file, "{line}").unwrap();
+        file
+    };
     if !common::is_child(TEST) {
-        let mut hosts = tempfile::NamedTempFile::new().unwrap();
-        writeln!(hosts, "203.0.113.7 from-environment").unwrap();
+        let file = hosts("203.0.113.7 from-environment");
         let output = common::child(TEST)
-            .env("CARES_HOSTS", hosts.path())
+            .env("CARES_HOSTS", file.path())
             .output()
             .unwrap();
         let text = String::from_utf8_lossy(&output.stdout);
-        assert!(
-            output.status.success() && text.contains("1 passed"),
-            "{text}"
-        );
+        assert!(text.contains("1 passed"), "{text}");
+        return;
+    }
+    let file = hosts("203.0.113.8 from-option");
+    let channel = builder(&server)
+        .hosts_file(file.path())
+        .build_threaded()
+        .unwrap();
+    let v4 = Hints::new().family(Family::V4);
+    let envhosts = v4.clone().flags(AddrInfoFlags::ENVHOSTS);
+    for (name, hints, expected) in [
+        ("from-environment", &envhosts, Ok("203.0.113.7")),
+        ("from-environment", &v4, Err(Error::NotFound)),
+        ("from-option", &v4, Ok("203.0.113.8")),
+        ("from-option", &envhosts, Err(Error::NotFound)),
+    ] {
+        let told = addrinfo(&channel, name, hints);
+        let told = told.map(|info| info.addresses[0].address.ip().to_string());
+        assert_eq!(told, expected.map(str::to_owned), "{name} {hints:?}");
+    }
+}
+
+/// The other side of it: nobody has set the variable.
+#[test]
+fn without_the_environment_no_hosts_file_is_read() {
+    const TEST: &str = "without_the_environment_no_hosts_file_is_read";
+    if !common::is_child(TEST) {
+        let output = common::child(TEST)
+            .env_remove("CARES_HOSTS")
+            .output()
+            .unwrap();
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(text.contains("1 passed"), "{text}");
         return;
     }
     let server = server();
-    let channel = builder(&server).build_threaded().unwrap();
-    let v4 = Hints::new().family(Family::V4);
-    let from_environment = v4.clone().flags(AddrInfoFlags::ENVHOSTS);
+    let mut hosts = tempfile::NamedTempFile::new().unwrap();
+    writeln!(hosts, "203.0.113.99 www.example.com").unwrap();
+    let channel = builder(&server)
+        .hosts_file(hosts.path())
+        .build_threaded()
+        .unwrap();
+    let hints = Hints::new()
+        .family(Family::V4)
+        .flags(AddrInfoFlags::ENVHOSTS);
     assert_eq!(
-        addresses(addrinfo(&channel, "from-environment", &from_environment)),
-        ["203.0.113.7"]
+        addresses(addrinfo(&channel, "www.example.com", &hints)),
+        ["192.0.2.80", "192.0.2.81"]
     );
     assert_eq!(
-        addrinfo(&channel, "from-environment", &v4).unwrap_err(),
-        Error::NotFound
+        addrinfo(&channel, "localhost", &hints).unwrap_err(),
+        Error::ConnectionRefused
     );
 }

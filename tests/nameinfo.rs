@@ -60,17 +60,17 @@ fn both_families_have_names() {
         let info = nameinfo(&channel, address, NameInfoFlags::NONE).unwrap();
         assert_eq!(info.host.as_deref(), Some("www.example.com"), "{address}");
         assert_eq!(info.service, None);
-        assert_eq!(info.timeouts, 0);
     }
     let asked: Vec<String> = server
         .queries()
         .iter()
         .map(|query| query.name.to_string())
         .collect();
-    assert_eq!(asked[0], "80.2.0.192.in-addr.arpa.");
+    assert!(asked.contains(&"80.2.0.192.in-addr.arpa.".to_owned()));
     assert!(
-        asked[1].ends_with(".8.b.d.0.1.0.0.2.ip6.arpa."),
-        "{asked:?}"
+        asked
+            .iter()
+            .any(|name| name.ends_with(".8.b.d.0.1.0.0.2.ip6.arpa."))
     );
 }
 
