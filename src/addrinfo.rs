@@ -200,8 +200,8 @@ pub struct AddrInfo {
     pub addresses: Vec<Address>,
     /// The aliases that led from the name that was asked for to the canonical one.
     ///
-    /// Each is there once, even where the answers for IPv4 and IPv6 both tell it. From
-    /// the hosts file, with [`AddrInfoFlags::CANONNAME`], they are all that it has.
+    /// Each is there once, with the shorter TTL, even where the answers for IPv4 and IPv6
+    /// both tell it. From the hosts file, with [`AddrInfoFlags::CANONNAME`], they are all that it has.
     pub aliases: Vec<Alias>,
     /// How many times a server did not answer in time before this came.
     pub timeouts: usize,

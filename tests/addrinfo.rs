@@ -250,6 +250,13 @@ fn services_have_names() {
         sockets(addrinfo(&channel, "192.0.2.1", &hints)),
         ["192.0.2.1:443"]
     );
+    // A port is no name, even if a service is called like that.
+    for (hints, expected) in [
+        (Hints::new().service("1234"), "192.0.2.1:4321"),
+        (Hints::new().port(1234), "192.0.2.1:1234"),
+    ] {
+        assert_eq!(sockets(addrinfo(&channel, "192.0.2.1", &hints)), [expected]);
+    }
     // Services of TCP, whatever the hints say.
     let hints = Hints::new().service("quic").protocol(Protocol::UDP);
     assert_eq!(

@@ -352,6 +352,18 @@ mod tests {
     }
 
     #[test]
+    fn of_an_alias_told_twice_the_shorter_ttl_counts() {
+        for (first, second) in [(60, 300), (300, 60)] {
+            let mut aliases = Aliases::default();
+            aliases.add("a.example".into(), "b.example".into(), first);
+            aliases.add("A.example".into(), "b.example".into(), second);
+            aliases.add("a.example".into(), "c.example".into(), 1);
+            let ttls: Vec<u32> = aliases.list.iter().map(|alias| alias.ttl).collect();
+            assert_eq!(ttls, [60, 1]);
+        }
+    }
+
+    #[test]
     fn a_reverse_name_is_the_one_that_c_ares_asks_for() {
         library::ready().unwrap();
         for address in ["192.0.2.80", "0.0.0.0", "2001:db8::80", "::ffff:192.0.2.1"] {

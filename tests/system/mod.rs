@@ -5,12 +5,13 @@
 use std::ffi::{CStr, c_char, c_int};
 use std::ptr;
 
-/// Name, port, protocol. The last name is Latin-1.
+/// Name, port, protocol. One name is a number, and one is Latin-1.
 const SERVICES: &[(&CStr, u16, &CStr)] = &[
     (c"https", 443, c"tcp"),
     (c"quic", 443, c"udp"),
     (c"signalling", 443, c"sctp"),
     (c"datagrams", 443, c"dccp"),
+    (c"1234", 4321, c"tcp"),
     (c"caf\xe9", 7777, c"tcp"),
 ];
 
