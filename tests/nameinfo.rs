@@ -6,7 +6,8 @@ mod system;
 
 use std::io::Write;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::mpsc;
+use std::sync::Arc;
+use std::sync::mpsc::{self, Sender};
 use std::time::Duration;
 
 use c_ares::{Answer, Channel, Error, Family, LookupSource, NameInfo, NameInfoFlags, Ptr, Result};
@@ -402,8 +403,8 @@ fn localhost_is_the_loopback_without_a_hosts_file() {
 fn in_callbacks_nameinfo_waits_and_the_hosts_file_is_its_own_channels() {
     let server = server();
     let file = hosts("192.0.2.1 here\n");
-    let one = std::sync::Arc::new(with_hosts(&server, &file));
-    let other = std::sync::Arc::new(with_hosts(&server, &file));
+    let one = Arc::new(with_hosts(&server, &file));
+    let other = Arc::new(with_hosts(&server, &file));
     let address: SocketAddr = "192.0.2.80:0".parse().unwrap();
     let (sender, receiver) = mpsc::channel();
     one.nameinfo(address, NameInfoFlags::NONE, {
@@ -426,4 +427,23 @@ fn in_callbacks_nameinfo_waits_and_the_hosts_file_is_its_own_channels() {
         }
     );
     assert_eq!(info.unwrap().host.as_deref(), Some("www.example.com"));
+}
+
+/// Each is told at once and asks the next, which would use up the stack.
+#[test]
+fn a_long_chain_of_names_that_are_told_at_once() {
+    fn ask(channel: Arc<Channel>, left: u16, done: Sender<()>) {
+        let next = Arc::clone(&channel);
+        let address = SocketAddr::from(([192, 0, 2, 80], left));
+        channel.nameinfo(address, NameInfoFlags::NUMERICHOST, move |info| {
+            assert_eq!(info.unwrap().host.as_deref(), Some("192.0.2.80"));
+            match left {
+                0 => done.send(()).unwrap(),
+                _ => ask(next, left - 1, done),
+            }
+        });
+    }
+    let server = server();
+    let channel = builder(&server).build_threaded().unwrap();
+    wait(|done| ask(Arc::new(channel), u16::MAX, done));
 }
