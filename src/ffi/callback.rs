@@ -124,33 +124,6 @@ pub(crate) unsafe extern "C" fn on_addrinfo<F>(
     }
 }
 
-/// The state of a socket changed (`sock_state_cb`).
-///
-/// # Safety
-///
-/// Called by c-ares with the `Shared` of a channel that is not destroyed yet.
-pub(crate) unsafe extern "C" fn on_socket_state(
-    data: *mut c_void,
-    socket: sys::ares_socket_t,
-    readable: c_int,
-    writable: c_int,
-) {
-    // SAFETY: ares_init_options(3): `data` is the pointer that was given with the
-    // callback, here a `Shared` that outlives the channel.
-    let shared = unsafe { &*data.cast::<Shared>() };
-    let Some(closure) = &shared.on_socket_state else {
-        return;
-    };
-    let interest = Interest {
-        readable: readable != 0,
-        writable: writable != 0,
-    };
-    // SAFETY: `ares_conn.c`, `ares_close_connection`: the last notice, of nothing
-    // to watch, comes just before the socket is closed, so it is open now.
-    let socket = unsafe { Socket::lend(socket) };
-    context::callback(shared.id(), || closure(socket, interest));
-}
-
 /// The answer to `ares_getnameinfo`.
 ///
 /// # Safety
@@ -176,4 +149,31 @@ pub(crate) unsafe extern "C" fn on_nameinfo<F>(
             }));
         });
     }
+}
+
+/// The state of a socket changed (`sock_state_cb`).
+///
+/// # Safety
+///
+/// Called by c-ares with the `Shared` of a channel that is not destroyed yet.
+pub(crate) unsafe extern "C" fn on_socket_state(
+    data: *mut c_void,
+    socket: sys::ares_socket_t,
+    readable: c_int,
+    writable: c_int,
+) {
+    // SAFETY: ares_init_options(3): `data` is the pointer that was given with the
+    // callback, here a `Shared` that outlives the channel.
+    let shared = unsafe { &*data.cast::<Shared>() };
+    let Some(closure) = &shared.on_socket_state else {
+        return;
+    };
+    let interest = Interest {
+        readable: readable != 0,
+        writable: writable != 0,
+    };
+    // SAFETY: `ares_conn.c`, `ares_close_connection`: the last notice, of nothing
+    // to watch, comes just before the socket is closed, so it is open now.
+    let socket = unsafe { Socket::lend(socket) };
+    context::callback(shared.id(), || closure(socket, interest));
 }
