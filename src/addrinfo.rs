@@ -1,9 +1,12 @@
 //! Addresses of a host: what [`Channel::addrinfo`](crate::Channel::addrinfo) asks and tells.
 
-use std::ffi::c_int;
-use std::net::SocketAddr;
+use std::ffi::{CString, c_int};
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
 
+use crate::error::{Error, Result};
 use crate::ffi::platform;
+use crate::flags::AddrInfoFlags;
 use crate::name::Name;
 
 /// Which addresses are wanted.
@@ -29,17 +32,79 @@ impl Family {
     }
 }
 
+macro_rules! numbers {
+    (
+        $(#[$attribute:meta])*
+        $name:ident:
+        $($constant:ident = $number:expr, $doc:literal;)+
+    ) => {
+        $(#[$attribute])*
+        #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+        pub struct $name(pub i32);
+
+        impl $name {
+            $(
+                #[doc = $doc]
+                pub const $constant: $name = $name($number);
+            )+
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match *self {
+                    $($name::$constant => f.write_str(stringify!($constant)),)+
+                    $name(other) => write!(f, "{other}"),
+                }
+            }
+        }
+    };
+}
+
+numbers! {
+    /// The type of a socket, as the system numbers it.
+    SocketType:
+    ANY = 0, "Any type.";
+    STREAM = platform::SOCK_STREAM, "A stream of bytes, as TCP has it.";
+    DGRAM = platform::SOCK_DGRAM, "Datagrams, as UDP has them.";
+    SEQPACKET = platform::SOCK_SEQPACKET, "Messages in order, as SCTP has them.";
+    RAW = platform::SOCK_RAW, "Packets of the network layer.";
+}
+
+numbers! {
+    /// A protocol above IP, as IANA numbers it.
+    Protocol:
+    ANY = 0, "Any protocol.";
+    TCP = 6, "The Transmission Control Protocol.";
+    UDP = 17, "The User Datagram Protocol.";
+    DCCP = 33, "The Datagram Congestion Control Protocol.";
+    SCTP = 132, "The Stream Control Transmission Protocol.";
+}
+
 /// What is wanted of [`Channel::addrinfo`](crate::Channel::addrinfo).
 ///
 /// ```
-/// use c_ares::{Family, Hints};
+/// use c_ares::{AddrInfoFlags, Family, Hints, SocketType};
 ///
-/// let hints = Hints::new().family(Family::V4);
+/// let hints = Hints::new()
+///     .family(Family::V4)
+///     .socket_type(SocketType::STREAM)
+///     .port(443)
+///     .flags(AddrInfoFlags::CANONNAME | AddrInfoFlags::NOSORT);
 /// ```
 #[doc(alias = "ares_addrinfo_hints")]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Hints {
     pub(crate) family: Family,
+    pub(crate) socket_type: SocketType,
+    pub(crate) protocol: Protocol,
+    service: Option<Service>,
+    flags: AddrInfoFlags,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Service {
+    Text(String),
+    Port(u16),
 }
 
 impl Hints {
@@ -54,6 +119,69 @@ impl Hints {
         self.family = family;
         self
     }
+
+    /// The type of socket that the addresses are for.
+    ///
+    /// c-ares does no more with it than to repeat it in every [`Address`].
+    #[must_use]
+    pub fn socket_type(mut self, socket_type: SocketType) -> Self {
+        self.socket_type = socket_type;
+        self
+    }
+
+    /// The protocol that the addresses are for.
+    ///
+    /// c-ares does no more with it than to repeat it in every [`Address`].
+    #[must_use]
+    pub fn protocol(mut self, protocol: Protocol) -> Self {
+        self.protocol = protocol;
+        self
+    }
+
+    /// The service that the addresses are for: its name, such as `https`, or a port in
+    /// digits. It gives the addresses their port.
+    ///
+    /// A name is looked up among this system's services of TCP (`/etc/services`),
+    /// whatever the [`protocol`](Hints::protocol) is. Replaces
+    /// [`port`](Hints::port).
+    #[must_use]
+    pub fn service(mut self, service: impl Into<String>) -> Self {
+        self.service = Some(Service::Text(service.into()));
+        self
+    }
+
+    /// The port that the addresses get.
+    ///
+    /// As [`service`](Hints::service), which it replaces, but no services are looked up.
+    #[must_use]
+    pub fn port(mut self, port: u16) -> Self {
+        self.service = Some(Service::Port(port));
+        self
+    }
+
+    /// Sets the flags, in place of those that were set before.
+    #[must_use]
+    pub fn flags(mut self, flags: AddrInfoFlags) -> Self {
+        self.flags = flags;
+        self
+    }
+
+    pub(crate) fn service_to_c(&self) -> Result<Option<CString>> {
+        let text = match &self.service {
+            None => return Ok(None),
+            Some(Service::Text(text)) => text.clone(),
+            Some(Service::Port(port)) => port.to_string(),
+        };
+        CString::new(text).map(Some).map_err(|_| Error::Service)
+    }
+
+    pub(crate) fn flags_to_c(&self) -> c_int {
+        let numeric = match self.service {
+            Some(Service::Port(_)) => AddrInfoFlags::NUMERICSERV,
+            _ => AddrInfoFlags::NONE,
+        };
+        (self.flags | numeric).to_c()
+    }
 }
 
 /// The addresses of a host.
@@ -61,11 +189,19 @@ impl Hints {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AddrInfo {
-    /// The canonical name, where c-ares has one to tell.
+    /// The canonical name: the last of the aliases, or the name that was asked for.
+    ///
+    /// From the hosts file it is canonical only with
+    /// [`AddrInfoFlags::CANONNAME`], and otherwise the name that was asked for. `None` where
+    /// no name was, and for a literal address without that flag.
+    #[doc(alias = "ai_canonname")]
     pub name: Option<Name>,
     /// The addresses, best first. May be empty.
     pub addresses: Vec<Address>,
     /// The aliases that led from the name that was asked for to the canonical one.
+    ///
+    /// Each is there once, with the shorter TTL, even where the answers for IPv4 and IPv6
+    /// both tell it. From the hosts file, with [`AddrInfoFlags::CANONNAME`], they are all that it has.
     pub aliases: Vec<Alias>,
     /// How many times a server did not answer in time before this came.
     pub timeouts: usize,
@@ -76,9 +212,13 @@ pub struct AddrInfo {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Address {
-    /// The address, its port 0 unless a service was asked for.
+    /// The address, its port 0 unless [`Hints`] had a service or a port.
     pub address: SocketAddr,
-    /// For how long it may be cached, in seconds.
+    /// The type of socket that [`Hints`] had.
+    pub socket_type: SocketType,
+    /// The protocol that [`Hints`] had.
+    pub protocol: Protocol,
+    /// For how long it may be cached, in seconds. 0 where it is not from the DNS.
     pub ttl: u32,
 }
 
@@ -91,6 +231,20 @@ pub struct Alias {
     pub alias: Name,
     /// The name that it stands for.
     pub canonical: Name,
-    /// For how long this may be cached, in seconds.
+    /// For how long this may be cached, in seconds. 0 where it is not from the DNS.
     pub ttl: u32,
+}
+
+/// What the hosts file says of a name: what
+/// [`Channel::hosts_file`](crate::Channel::hosts_file) tells.
+#[doc(alias = "hostent")]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct HostsEntry {
+    /// The first name of the line.
+    pub name: Name,
+    /// The other names of the line, a hundred at most.
+    pub aliases: Vec<Name>,
+    /// The addresses, IPv4 before IPv6, otherwise in the order of the file.
+    pub addresses: Vec<IpAddr>,
 }

@@ -5,7 +5,6 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::addrinfo::{AddrInfo, Hints};
 use crate::answer::Answer;
 use crate::builder::Builder;
 use crate::code::{Class, RecordType};
@@ -85,7 +84,7 @@ use crate::socket::Ready;
 /// ```
 #[doc(alias = "ares_channel_t")]
 pub struct Channel {
-    handle: Arc<Handle>,
+    pub(crate) handle: Arc<Handle>,
 }
 
 impl Channel {
@@ -178,39 +177,14 @@ impl Channel {
         });
     }
 
-    /// Asks for the addresses of a host, as a program that wants to connect does.
-    ///
-    /// Unlike [`query`](Channel::query) this reads the hosts file, knows literal
-    /// addresses and `localhost`, tries the search domains, and sorts what it finds
-    /// (RFC 6724).
-    ///
-    /// C: [`ares_getaddrinfo`](https://c-ares.org/docs/ares_getaddrinfo.html).
-    #[doc(alias = "ares_getaddrinfo")]
-    pub fn addrinfo(
-        &self,
-        name: &str,
-        hints: &Hints,
-        on_answer: impl FnOnce(Result<AddrInfo>) + Send + 'static,
-    ) {
-        let name = match self.to_c(name) {
-            Ok(name) => name,
-            Err(error) => return on_answer(Err(error)),
-        };
-        let hints = hints.clone();
-        self.submit(move |handle| match handle {
-            Ok(handle) => handle.addrinfo(&name, &hints, on_answer),
-            Err(error) => on_answer(Err(error)),
-        });
-    }
-
-    fn to_c(&self, name: &str) -> Result<CString> {
+    pub(crate) fn to_c(&self, name: &str) -> Result<CString> {
         self.handle.check_fork()?;
         CString::new(name).map_err(|_| Error::BadName)
     }
 
     /// Runs `job` now, or, in a callback of another channel, as soon as no lock is held.
     /// So too where closures run too deep inside of each other.
-    fn submit(&self, job: impl FnOnce(Result<&Handle>) + Send + 'static) {
+    pub(crate) fn submit(&self, job: impl FnOnce(Result<&Handle>) + Send + 'static) {
         if self.handle.must_defer() {
             let handle = Arc::clone(&self.handle);
             context::defer(Box::new(move |now| job(now.map(|()| &*handle))));

@@ -147,8 +147,8 @@ errors! {
     Destruction = ARES_EDESTRUCTION => "the channel was dropped before the answer came",
     /// A string is malformed.
     BadString = ARES_EBADSTR => "malformed string",
-    /// A flag is not known.
-    BadFlags = ARES_EBADFLAGS => "unknown flags",
+    /// A flag is not known, or contradicts another.
+    BadFlags = ARES_EBADFLAGS => "unknown or contradictory flags",
     /// Neither a host nor a service name was given, or it is not what the flags promise.
     NoName = ARES_ENONAME => "neither a host name nor a service name fits",
     /// The hints contradict each other.

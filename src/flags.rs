@@ -1,4 +1,4 @@
-//! Flags that change how a channel asks.
+//! Sets of flags, one table each.
 
 use std::ffi::c_int;
 use std::fmt;
@@ -7,37 +7,77 @@ use std::ops::{BitOr, BitOrAssign};
 use c_ares_sys as sys;
 
 macro_rules! flags {
-    ($($(#[doc = $doc:literal])+ $name:ident = $c:ident;)+) => {
-        impl Flags {
+    (
+        $(#[$attribute:meta])*
+        $set:ident:
+        $($(#[doc = $doc:literal])+ $name:ident = $c:ident;)+
+    ) => {
+        $(#[$attribute])*
+        #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+        pub struct $set(c_int);
+
+        impl $set {
+            /// No flag: c-ares' defaults.
+            pub const NONE: $set = $set(0);
+
             $(
                 $(#[doc = $doc])+
                 #[doc = concat!("\n\nC: `", stringify!($c), "`.")]
-                pub const $name: Flags = Flags(sys::$c);
+                pub const $name: $set = $set(sys::$c);
             )+
 
-            const NAMES: &[(Flags, &str)] = &[$((Flags::$name, stringify!($name))),+];
+            const NAMES: &[($set, &str)] = &[$(($set::$name, stringify!($name))),+];
+
+            /// Whether all of `other` are in this set.
+            pub fn contains(self, other: $set) -> bool {
+                self.0 & other.0 == other.0
+            }
+        }
+
+        impl BitOr for $set {
+            type Output = $set;
+
+            fn bitor(self, other: $set) -> $set {
+                $set(self.0 | other.0)
+            }
+        }
+
+        impl BitOrAssign for $set {
+            fn bitor_assign(&mut self, other: $set) {
+                *self = *self | other;
+            }
+        }
+
+        impl fmt::Debug for $set {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let names: Vec<&str> = Self::NAMES
+                    .iter()
+                    .filter(|(flag, _)| self.contains(*flag))
+                    .map(|(_, name)| *name)
+                    .collect();
+                f.write_str(if names.is_empty() { "NONE" } else { "" })?;
+                f.write_str(&names.join(" | "))
+            }
         }
     };
 }
 
-/// A set of flags of a channel, for [`Builder::flags`](crate::Builder::flags).
-///
-/// Each changes something from its default, so that the empty set is what c-ares
-/// does by itself. They have c-ares' names, but for [`Flags::NOEDNS`]: c-ares has a
-/// flag that turns EDNS on, and forgets it (and DNS cookies with it) as soon as any
-/// other flag is set.
-///
-/// ```
-/// use c_ares::Flags;
-///
-/// let flags = Flags::USEVC | Flags::STAYOPEN;
-/// assert!(flags.contains(Flags::USEVC));
-/// assert_eq!(format!("{flags:?}"), "USEVC | STAYOPEN");
-/// ```
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct Flags(c_int);
-
 flags! {
+    /// A set of flags of a channel, for [`Builder::flags`](crate::Builder::flags).
+    ///
+    /// Each changes something from its default, so that the empty set is what c-ares
+    /// does by itself. They have c-ares' names, but for [`Flags::NOEDNS`]: c-ares has a
+    /// flag that turns EDNS on, and forgets it (and DNS cookies with it) as soon as any
+    /// other flag is set.
+    ///
+    /// ```
+    /// use c_ares::Flags;
+    ///
+    /// let flags = Flags::USEVC | Flags::STAYOPEN;
+    /// assert!(flags.contains(Flags::USEVC));
+    /// assert_eq!(format!("{flags:?}"), "USEVC | STAYOPEN");
+    /// ```
+    Flags:
     /// Ask over TCP ("virtual circuit") always.
     USEVC = ARES_FLAG_USEVC;
     /// Ask only the first server.
@@ -66,43 +106,83 @@ flags! {
 }
 
 impl Flags {
-    /// No flag: c-ares' defaults.
-    pub const NONE: Flags = Flags(0);
-
-    /// Whether all of `other` are in this set.
-    pub fn contains(self, other: Flags) -> bool {
-        self.0 & other.0 == other.0
-    }
-
     /// As C has them, where EDNS is a flag to be set.
     pub(crate) fn to_c(self) -> c_int {
         self.0 ^ sys::ARES_FLAG_EDNS
     }
 }
 
-impl BitOr for Flags {
-    type Output = Flags;
+flags! {
+    /// A set of flags of [`Channel::addrinfo`](crate::Channel::addrinfo), for
+    /// [`Hints::flags`](crate::Hints::flags).
+    ///
+    /// These are the flags that c-ares acts upon. It declares more than that
+    /// (`ARES_AI_NUMERICHOST`, `_V4MAPPED`, `_ALL`, `_ADDRCONFIG` and those for
+    /// IDN) and never looks at them, so they are not here.
+    AddrInfoFlags:
+    /// Tell the canonical name also where the hosts file has the answer, and the
+    /// aliases that the file has for it, a hundred at most. For a literal address
+    /// the name is the address. An answer of the DNS tells these always.
+    CANONNAME = ARES_AI_CANONNAME;
+    /// Tell the addresses to bind to, `0.0.0.0` and `::`, rather than those to connect
+    /// to. Only [`addrinfo_local`](crate::Channel::addrinfo_local) looks at it.
+    PASSIVE = ARES_AI_PASSIVE;
+    /// Take the service for a number; a name fails with
+    /// [`Error::Service`](crate::Error::Service).
+    NUMERICSERV = ARES_AI_NUMERICSERV;
+    /// Do not sort the addresses, which takes a UDP socket for each, connected but
+    /// never sent on, to find out from where it would be reached.
+    NOSORT = ARES_AI_NOSORT;
+    /// Read the hosts file that the environment variable `CARES_HOSTS` names, instead
+    /// of the channel's. Where the variable is not set, no hosts file is read, and even
+    /// `localhost` is not known.
+    ENVHOSTS = ARES_AI_ENVHOSTS;
+}
 
-    fn bitor(self, other: Flags) -> Flags {
-        Flags(self.0 | other.0)
+impl AddrInfoFlags {
+    pub(crate) fn to_c(self) -> c_int {
+        self.0
     }
 }
 
-impl BitOrAssign for Flags {
-    fn bitor_assign(&mut self, other: Flags) {
-        *self = *self | other;
-    }
+flags! {
+    /// A set of flags of [`Channel::nameinfo`](crate::Channel::nameinfo).
+    ///
+    /// With neither [`LOOKUPHOST`](Self::LOOKUPHOST) nor
+    /// [`LOOKUPSERVICE`](Self::LOOKUPSERVICE) the host is looked up. A service is
+    /// one of TCP unless [`UDP`](Self::UDP), [`SCTP`](Self::SCTP) or
+    /// [`DCCP`](Self::DCCP) is set; of several the first in this order counts.
+    ///
+    /// c-ares declares flags for IDN besides, and never looks at them, so they are not
+    /// here.
+    NameInfoFlags:
+    /// Leave out the domain of a host that is in the same domain as this machine.
+    NOFQDN = ARES_NI_NOFQDN;
+    /// Write the address, and do not ask for the name.
+    NUMERICHOST = ARES_NI_NUMERICHOST;
+    /// Fail with [`Error::NotFound`](crate::Error::NotFound) where the address has no
+    /// name, rather than write the address.
+    NAMEREQD = ARES_NI_NAMEREQD;
+    /// Write the port, and do not look up the name of the service.
+    NUMERICSERV = ARES_NI_NUMERICSERV;
+    /// The service is one of UDP. (`ARES_NI_DGRAM` is the same.)
+    UDP = ARES_NI_UDP;
+    /// The service is one of SCTP.
+    SCTP = ARES_NI_SCTP;
+    /// The service is one of DCCP.
+    DCCP = ARES_NI_DCCP;
+    /// Write the scope of a link-local address as a number, not as the name of the
+    /// interface.
+    NUMERICSCOPE = ARES_NI_NUMERICSCOPE;
+    /// Look up the host.
+    LOOKUPHOST = ARES_NI_LOOKUPHOST;
+    /// Look up the service.
+    LOOKUPSERVICE = ARES_NI_LOOKUPSERVICE;
 }
 
-impl fmt::Debug for Flags {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<&str> = Self::NAMES
-            .iter()
-            .filter(|(flag, _)| self.contains(*flag))
-            .map(|(_, name)| *name)
-            .collect();
-        f.write_str(if names.is_empty() { "NONE" } else { "" })?;
-        f.write_str(&names.join(" | "))
+impl NameInfoFlags {
+    pub(crate) fn to_c(self) -> c_int {
+        self.0
     }
 }
 
@@ -121,9 +201,20 @@ mod tests {
     }
 
     #[test]
-    fn the_flags_are_eleven_different_bits() {
-        let all = Flags::NAMES.iter().fold(0, |bits, (flag, _)| bits | flag.0);
-        assert_eq!(Flags::NAMES.len(), 11);
-        assert_eq!(all.count_ones(), 11);
+    fn each_flag_is_a_bit_of_its_own() {
+        let bits = |flags: &[c_int]| flags.iter().fold(0, |all, flag| all | flag).count_ones();
+        let channel: Vec<c_int> = Flags::NAMES.iter().map(|(flag, _)| flag.0).collect();
+        let addrinfo: Vec<c_int> = AddrInfoFlags::NAMES
+            .iter()
+            .map(|(flag, _)| flag.0)
+            .collect();
+        let nameinfo: Vec<c_int> = NameInfoFlags::NAMES
+            .iter()
+            .map(|(flag, _)| flag.0)
+            .collect();
+        for (set, count) in [(channel, 11), (addrinfo, 5), (nameinfo, 10)] {
+            assert_eq!(set.len(), count);
+            assert_eq!(bits(&set), u32::try_from(count).unwrap());
+        }
     }
 }

@@ -43,20 +43,23 @@ mod error;
 mod ffi;
 mod flags;
 mod linked;
+mod lookup;
 mod name;
+mod nameinfo;
 mod record;
 mod server;
 mod socket;
 
-pub use addrinfo::{AddrInfo, Address, Alias, Family, Hints};
+pub use addrinfo::{AddrInfo, Address, Alias, Family, Hints, HostsEntry, Protocol, SocketType};
 pub use answer::Answer;
 pub use builder::{Builder, Driven, LookupSource, Undriven};
 pub use channel::Channel;
 pub use code::{Class, RecordType, UnknownCode};
 pub use error::{Error, Result};
-pub use flags::Flags;
+pub use flags::{AddrInfoFlags, Flags, NameInfoFlags};
 pub use linked::{Linkage, Linked, Version, linked};
 pub use name::Name;
+pub use nameinfo::NameInfo;
 pub use record::field::{Base64, Hex, Text, UriText, Word};
 pub use record::param::{SvcKey, SvcParam};
 pub use record::table::{

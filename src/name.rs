@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
+use std::net::IpAddr;
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -31,6 +32,38 @@ impl Name {
     /// The text without a dot at the end.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The name under which the DNS keeps the names of an address (RFC 1035, 3.5;
+    /// RFC 3596, 2.5).
+    ///
+    /// An IPv4 address that is written as one of IPv6 is one of IPv6 here;
+    /// [`IpAddr::to_canonical`] undoes that.
+    ///
+    /// ```
+    /// use c_ares::Name;
+    ///
+    /// let name = Name::reverse([192, 0, 2, 80].into());
+    /// assert_eq!(name, "80.2.0.192.in-addr.arpa");
+    /// ```
+    #[doc(alias = "ares_dns_addr_to_ptr")]
+    pub fn reverse(address: IpAddr) -> Self {
+        let mut text = String::new();
+        match address {
+            IpAddr::V4(address) => {
+                for byte in address.octets().iter().rev() {
+                    text += &format!("{byte}.");
+                }
+                text += "in-addr.arpa";
+            }
+            IpAddr::V6(address) => {
+                for byte in address.octets().iter().rev() {
+                    text += &format!("{:x}.{:x}.", byte & 0xf, byte >> 4);
+                }
+                text += "ip6.arpa";
+            }
+        }
+        Name(text.into())
     }
 
     /// Whether this is the root of the DNS.
@@ -123,6 +156,20 @@ mod tests {
         assert_eq!(Name::from(".").as_str(), "");
         assert_eq!(Name::from(r"a\.").as_str(), r"a\.");
         assert_eq!(Name::from(r"a\\.").as_str(), r"a\\");
+    }
+
+    /// The examples of the RFCs.
+    #[test]
+    fn addresses_have_names() {
+        for (address, name) in [
+            ("10.2.0.52", "52.0.2.10.IN-ADDR.ARPA"),
+            (
+                "4321:0:1:2:3:4:567:89ab",
+                "b.a.9.8.7.6.5.0.4.0.0.0.3.0.0.0.2.0.0.0.1.0.0.0.0.0.0.0.1.2.3.4.IP6.ARPA",
+            ),
+        ] {
+            assert_eq!(Name::reverse(address.parse().unwrap()), name);
+        }
     }
 
     #[test]

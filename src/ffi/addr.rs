@@ -1,13 +1,16 @@
-//! `ares_addrinfo` and `sockaddr`, copied into Rust values.
+//! `ares_addrinfo` and `hostent`, copied into Rust values; `sockaddr`, to and fro.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::ffi::{CStr, c_char};
 use std::mem;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
+use std::ptr;
 
 use c_ares_sys as sys;
 
 use super::platform::{self, AF_INET, AF_INET6, sockaddr_in, sockaddr_in6};
-use crate::addrinfo::{AddrInfo, Address, Alias};
+use crate::addrinfo::{AddrInfo, Address, Alias, Family, HostsEntry, Protocol, SocketType};
 use crate::error::{Error, Result};
 use crate::name::Name;
 
@@ -58,25 +61,29 @@ impl OwnedAddrInfo {
                 if let Some(address) = socket_addr(here) {
                     addresses.push(Address {
                         address,
+                        socket_type: SocketType(here.ai_socktype),
+                        protocol: Protocol(here.ai_protocol),
                         ttl: seconds(here.ai_ttl),
                     });
                 }
                 node = here.ai_next;
             }
-            let mut aliases = Vec::new();
+            let mut canonical = name(info.name)?;
+            let mut aliases = Aliases::default();
             let mut cname = info.cnames;
             while let Some(here) = cname.as_ref() {
-                aliases.push(Alias {
-                    alias: name(here.alias)?.unwrap_or_else(|| Name::from("")),
-                    canonical: name(here.name)?.unwrap_or_else(|| Name::from("")),
-                    ttl: seconds(here.ttl),
-                });
+                let target = name(here.name)?;
+                if let (Some(alias), Some(target)) = (name(here.alias)?, &target) {
+                    aliases.add(alias, target.clone(), seconds(here.ttl));
+                }
+                // Without an alias it tells the canonical name and nothing else.
+                canonical = target.or(canonical);
                 cname = here.next;
             }
             Ok(AddrInfo {
-                name: name(info.name)?,
+                name: canonical,
                 addresses,
-                aliases,
+                aliases: aliases.list,
                 timeouts,
             })
         }
@@ -91,6 +98,96 @@ impl Drop for OwnedAddrInfo {
             unsafe { sys::ares_freeaddrinfo(self.0) };
         }
     }
+}
+
+/// Aliases, each once: the answers for IPv4 and for IPv6 both tell them.
+#[derive(Default)]
+struct Aliases {
+    list: Vec<Alias>,
+    known: HashMap<(Name, Name), usize>,
+}
+
+impl Aliases {
+    fn add(&mut self, alias: Name, canonical: Name, ttl: u32) {
+        match self.known.entry((alias.clone(), canonical.clone())) {
+            Entry::Occupied(known) => {
+                let known = &mut self.list[*known.get()];
+                known.ttl = known.ttl.min(ttl);
+            }
+            Entry::Vacant(place) => {
+                place.insert(self.list.len());
+                self.list.push(Alias {
+                    alias,
+                    canonical,
+                    ttl,
+                });
+            }
+        }
+    }
+}
+
+/// A `hostent` that c-ares handed over: ours to free.
+pub(crate) struct OwnedHost {
+    raw: *mut sys::hostent,
+    family: Family,
+}
+
+impl OwnedHost {
+    /// # Safety
+    ///
+    /// `raw` is null or what c-ares gave for this one family, and nobody else frees it.
+    pub(crate) unsafe fn new(raw: *mut sys::hostent, family: Family) -> Self {
+        OwnedHost { raw, family }
+    }
+
+    /// Copies name, aliases and addresses into Rust.
+    pub(crate) fn read(&self) -> Result<HostsEntry> {
+        // SAFETY: `ares_addrinfo2hostent.c`: a `hostent` of one family; its lists
+        // end in null, and may be null themselves; each address has the length of its
+        // family. All of it lives until ares_free_hostent(3).
+        unsafe {
+            let host = self.raw.as_ref().ok_or(Error::NotFound)?;
+            let mut aliases = Vec::new();
+            for alias in pointers(host.h_aliases.cast()) {
+                aliases.extend(name(alias)?);
+            }
+            let addresses = pointers(host.h_addr_list.cast())
+                .map(|bytes| match self.family {
+                    Family::V6 => IpAddr::from(bytes.cast::<[u8; 16]>().read()),
+                    _ => IpAddr::from(bytes.cast::<[u8; 4]>().read()),
+                })
+                .collect();
+            Ok(HostsEntry {
+                name: name(host.h_name.cast())?.ok_or(Error::NotFound)?,
+                aliases,
+                addresses,
+            })
+        }
+    }
+}
+
+impl Drop for OwnedHost {
+    fn drop(&mut self) {
+        // SAFETY: ares_gethostbyname_file(3): the result is the caller's to free, once;
+        // `ares_free_hostent.c` takes null as well.
+        unsafe { sys::ares_free_hostent(self.raw) };
+    }
+}
+
+/// The members of a list that ends in null.
+///
+/// # Safety
+///
+/// `list` is null or such a list, and outlives the iterator.
+unsafe fn pointers(mut list: *const *const c_char) -> impl Iterator<Item = *const c_char> {
+    std::iter::from_fn(move || {
+        // SAFETY: as this function asks: nothing is read behind the null.
+        unsafe {
+            let item = list.as_ref().copied().filter(|item| !item.is_null())?;
+            list = list.add(1);
+            Some(item)
+        }
+    })
 }
 
 /// A TTL that c-ares keeps in an `int`.
@@ -109,6 +206,78 @@ unsafe fn name(text: *const c_char) -> Result<Option<Name>> {
     let text = unsafe { CStr::from_ptr(text) };
     let text = text.to_str().map_err(|_| Error::BadResponse)?;
     Ok(Some(Name::from(text)))
+}
+
+/// Copies a text that need not be UTF-8.
+///
+/// # Safety
+///
+/// `text` is null or a NUL-terminated string.
+pub(super) unsafe fn text(text: *const c_char) -> Option<String> {
+    if text.is_null() {
+        return None;
+    }
+    // SAFETY: as this function asks.
+    let text = unsafe { CStr::from_ptr(text) };
+    Some(text.to_string_lossy().into_owned())
+}
+
+/// A socket address as C takes it.
+pub(crate) enum SockAddr {
+    V4(sockaddr_in),
+    V6(sockaddr_in6),
+}
+
+impl SockAddr {
+    /// A pointer to it, and its length.
+    pub(crate) fn as_raw(&self) -> (*const sys::sockaddr, sys::ares_socklen_t) {
+        match self {
+            SockAddr::V4(address) => (
+                ptr::from_ref(address).cast(),
+                size_of::<sockaddr_in>() as sys::ares_socklen_t,
+            ),
+            SockAddr::V6(address) => (
+                ptr::from_ref(address).cast(),
+                size_of::<sockaddr_in6>() as sys::ares_socklen_t,
+            ),
+        }
+    }
+}
+
+impl From<SocketAddr> for SockAddr {
+    fn from(address: SocketAddr) -> Self {
+        match address {
+            SocketAddr::V4(address) => {
+                // SAFETY: all-zero is a value of this structure of numbers.
+                let mut raw: sockaddr_in = unsafe { mem::zeroed() };
+                raw.sin_family = AF_INET as _;
+                raw.sin_port = address.port().to_be();
+                raw.sin_addr = in_addr(*address.ip());
+                SockAddr::V4(raw)
+            }
+            SocketAddr::V6(address) => {
+                // SAFETY: all-zero is a value of this structure of numbers.
+                let mut raw: sockaddr_in6 = unsafe { mem::zeroed() };
+                raw.sin6_family = AF_INET6 as _;
+                raw.sin6_port = address.port().to_be();
+                raw.sin6_flowinfo = address.flowinfo();
+                set_in6(&mut raw, &address);
+                SockAddr::V6(raw)
+            }
+        }
+    }
+}
+
+#[cfg(unix)]
+fn set_in6(raw: &mut sockaddr_in6, address: &SocketAddrV6) {
+    raw.sin6_addr.s6_addr = address.ip().octets();
+    raw.sin6_scope_id = address.scope_id();
+}
+
+#[cfg(windows)]
+fn set_in6(raw: &mut sockaddr_in6, address: &SocketAddrV6) {
+    raw.sin6_addr.u.Byte = address.ip().octets();
+    raw.Anonymous.sin6_scope_id = address.scope_id();
 }
 
 /// # Safety
@@ -154,4 +323,74 @@ fn in6(address: &sockaddr_in6) -> SocketAddrV6 {
         address.sin6_flowinfo,
         scope,
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ffi::library;
+
+    #[test]
+    fn a_socket_address_goes_to_c_and_back() {
+        for address in ["192.0.2.1:443", "[2001:db8::1]:53", "[fe80::1%7]:65535"] {
+            let address: SocketAddr = address.parse().unwrap();
+            let raw = SockAddr::from(address);
+            let (pointer, length) = raw.as_raw();
+            let node = sys::ares_addrinfo_node {
+                ai_ttl: 0,
+                ai_flags: 0,
+                ai_family: if address.is_ipv4() { AF_INET } else { AF_INET6 },
+                ai_socktype: 0,
+                ai_protocol: 0,
+                ai_addrlen: length,
+                ai_addr: pointer.cast_mut(),
+                ai_next: ptr::null_mut(),
+            };
+            // SAFETY: the node points to `raw`, and is only read.
+            assert_eq!(unsafe { socket_addr(&node) }, Some(address));
+        }
+    }
+
+    #[test]
+    fn of_an_alias_told_twice_the_shorter_ttl_counts() {
+        for (first, second) in [(60, 300), (300, 60)] {
+            let mut aliases = Aliases::default();
+            aliases.add("a.example".into(), "b.example".into(), first);
+            aliases.add("A.example".into(), "b.example".into(), second);
+            aliases.add("a.example".into(), "c.example".into(), 1);
+            let ttls: Vec<u32> = aliases.list.iter().map(|alias| alias.ttl).collect();
+            assert_eq!(ttls, [60, 1]);
+        }
+    }
+
+    #[test]
+    fn a_reverse_name_is_the_one_that_c_ares_asks_for() {
+        library::ready().unwrap();
+        for address in ["192.0.2.80", "0.0.0.0", "2001:db8::80", "::ffff:192.0.2.1"] {
+            let address: IpAddr = address.parse().unwrap();
+            let raw = match address {
+                IpAddr::V4(address) => sys::ares_addr {
+                    family: AF_INET,
+                    addr: sys::ares_addr__bindgen_ty_1 {
+                        addr4: in_addr(address),
+                    },
+                },
+                IpAddr::V6(address) => sys::ares_addr {
+                    family: AF_INET6,
+                    addr: sys::ares_addr__bindgen_ty_1 {
+                        addr6: in6_addr(address),
+                    },
+                },
+            };
+            // SAFETY: `ares_dns_record.h`: the address is filled in; the result is a
+            // string of ours, to be freed with ares_free_string(3).
+            let theirs = unsafe {
+                let string = sys::ares_dns_addr_to_ptr(&raw const raw);
+                let copy = name(string).unwrap().unwrap();
+                sys::ares_free_string(string.cast());
+                copy
+            };
+            assert_eq!(Name::reverse(address).as_str(), theirs.as_str());
+        }
+    }
 }

@@ -6,17 +6,18 @@
 //! `ares_destroy`). Whatever status the asking call returns, the box is not ours
 //! any more: a failure has been told to the callback already.
 
-use std::ffi::{c_int, c_void};
+use std::ffi::{c_char, c_int, c_void};
 
 use c_ares_sys as sys;
 
-use super::addr::OwnedAddrInfo;
+use super::addr::{self, OwnedAddrInfo};
 use super::context;
 use super::handle::Shared;
 use super::message::MessageRef;
 use super::socket::Socket;
 use crate::addrinfo::AddrInfo;
 use crate::error::{Error, Result};
+use crate::nameinfo::NameInfo;
 use crate::socket::Interest;
 
 /// An answer as c-ares lends it.
@@ -119,6 +120,33 @@ pub(crate) unsafe extern "C" fn on_addrinfo<F>(
             let result = Error::check(status).and_then(|()| info.read(timeouts));
             drop(info);
             closure(result);
+        });
+    }
+}
+
+/// The answer to `ares_getnameinfo`.
+///
+/// # Safety
+///
+/// Called by c-ares, once, with an `arg` from [`Pending::start`] for the same `F`.
+pub(crate) unsafe extern "C" fn on_nameinfo<F>(
+    arg: *mut c_void,
+    status: c_int,
+    timeouts: c_int,
+    node: *mut c_char,
+    service: *mut c_char,
+) where
+    F: FnOnce(Result<NameInfo>),
+{
+    // SAFETY: ares_getnameinfo(3): the strings are null or valid during the callback,
+    // and copied here; the rest is what this function asks.
+    unsafe {
+        Pending::<F>::finish(arg, |closure| {
+            closure(Error::check(status).map(|()| NameInfo {
+                host: addr::text(node),
+                service: addr::text(service),
+                timeouts: usize::try_from(timeouts).unwrap_or(0),
+            }));
         });
     }
 }

@@ -39,11 +39,12 @@ pub(crate) fn watch() -> Result<(), i32> {
 mod tests {
     //! Here and not in `tests/`, because `fork` is unsafe to call.
 
+    use std::net::Ipv4Addr;
     use std::sync::mpsc;
     use std::sync::{Arc, Mutex};
     use std::time::Duration;
 
-    use crate::{A, Builder, Channel, Error, Hints, Interest, Server};
+    use crate::{A, Builder, Channel, Error, Family, Hints, Interest, NameInfoFlags, Server};
 
     const BOUND: Duration = Duration::from_secs(60);
 
@@ -98,6 +99,26 @@ mod tests {
             && channel.servers() == Err(Error::Forked)
     }
 
+    /// What the child is told by the methods of `lookup.rs`.
+    fn every_lookup_is_refused(channel: &Channel) -> bool {
+        let (sender, receiver) = mpsc::channel();
+        let (named, reversed) = (sender.clone(), sender.clone());
+        let address = Ipv4Addr::LOCALHOST;
+        channel.nameinfo((address, 1).into(), NameInfoFlags::NONE, move |info| {
+            named.send(info.err()).unwrap();
+        });
+        channel.reverse(address.into(), move |answer| {
+            reversed.send(answer.err()).unwrap();
+        });
+        channel.addrinfo_local(&Hints::new().port(1), move |info| {
+            sender.send(info.err()).unwrap();
+        });
+        let told: Vec<_> = receiver.iter().collect();
+        told.len() == 3
+            && told.iter().all(|error| *error == Some(Error::Forked))
+            && channel.hosts_file("localhost", Family::V4) == Err(Error::Forked)
+    }
+
     fn ask(channel: &Channel) -> mpsc::Receiver<crate::Result<crate::Answer<A>>> {
         let (sender, receiver) = mpsc::channel();
         channel.query::<A>("slow.example.com", move |answer| {
@@ -123,7 +144,7 @@ mod tests {
         let mut moved = Some(channel);
         in_child(|| {
             let channel = moved.take().unwrap();
-            let refused = everything_is_refused(&channel);
+            let refused = everything_is_refused(&channel) && every_lookup_is_refused(&channel);
             drop(channel); // neither hangs nor tells the pending closure
             // A new channel works here.
             let channel = builder(&server).build_threaded().unwrap();

@@ -1,4 +1,5 @@
-//! The one owner of an `ares_channel_t`, and every call that takes it.
+//! The one owner of an `ares_channel_t`, and the calls that take it; those that may
+//! read the hosts file are in `lookup`.
 //!
 //! # Why it is `Send` and `Sync`
 //!
@@ -24,7 +25,6 @@ use super::message::{OwnedMessage, bits};
 use super::options::Options;
 use super::socket::{Ready, Socket};
 use super::{fork, library, platform, servers};
-use crate::addrinfo::{AddrInfo, Hints};
 use crate::code::{Class, RecordType};
 use crate::error::{Error, Result};
 use crate::server::Server;
@@ -174,7 +174,7 @@ impl Handle {
         Ok(handle)
     }
 
-    fn raw(&self) -> *mut sys::ares_channel_t {
+    pub(super) fn raw(&self) -> *mut sys::ares_channel_t {
         self.owned.raw.as_ptr()
     }
 
@@ -194,7 +194,7 @@ impl Handle {
 
     /// Refuses what cannot be done here: in the child of a fork, or where another
     /// channel's lock is held.
-    fn check(&self, method: &'static str) -> Result<()> {
+    pub(super) fn check(&self, method: &'static str) -> Result<()> {
         self.check_fork()?;
         match context::position(self.shared().id()) {
             Position::Other => Err(Error::InCallback { method }),
@@ -213,7 +213,12 @@ impl Handle {
     }
 
     /// Boxes a query for C, or tells its closure why not.
-    fn start<F>(&self, ids: usize, closure: F, tell: impl FnOnce(F, Error)) -> Option<*mut c_void> {
+    pub(super) fn start<F>(
+        &self,
+        ids: usize,
+        closure: F,
+        tell: impl FnOnce(F, Error),
+    ) -> Option<*mut c_void> {
         let started = match self.check_fork() {
             Ok(()) => Pending::start(self.shared(), ids, closure),
             Err(error) => Err((closure, error)),
@@ -273,35 +278,6 @@ impl Handle {
         let settings = &self.shared().settings;
         let edns = settings.edns.map(|size| size.unwrap_or(DEFAULT_EDNS_SIZE));
         OwnedMessage::query(name, class, record_type, settings.recursion, edns)
-    }
-
-    /// Asks for the addresses of a host.
-    pub(crate) fn addrinfo<F>(&self, name: &CStr, hints: &Hints, closure: F)
-    where
-        F: FnOnce(Result<AddrInfo>) + Send + 'static,
-    {
-        // One query for IPv4 and one for IPv6 can be under way at once.
-        let Some(arg) = self.start(2, closure, |closure, error| closure(Err(error))) else {
-            return;
-        };
-        let hints = sys::ares_addrinfo_hints {
-            ai_flags: 0,
-            ai_family: hints.family.to_c(),
-            ai_socktype: 0,
-            ai_protocol: 0,
-        };
-        // SAFETY: ares_getaddrinfo(3): the channel is live, the name and the hints
-        // are copied, and `arg` is handed over to the one callback.
-        context::call(|| unsafe {
-            sys::ares_getaddrinfo(
-                self.raw(),
-                name.as_ptr(),
-                ptr::null(),
-                &raw const hints,
-                Some(callback::on_addrinfo::<F>),
-                arg,
-            );
-        });
     }
 
     pub(crate) fn cancel_all(&self) -> Result<()> {

@@ -5,13 +5,14 @@
 //! | `library`  | the first use: version, thread safety, initialisation                 |
 //! | `context`  | which calls and callbacks this thread is in; panics; deferred work    |
 //! | `fork`     | knowing that this process is a child of the one that made a channel   |
-//! | `handle`   | the one owner of an `ares_channel_t`, and each call that takes it      |
+//! | `handle`   | the one owner of an `ares_channel_t`, and most calls that take it      |
+//! | `lookup`   | the calls that may read the hosts file                                |
 //! | `callback` | every trampoline from C into a closure                                |
 //! | `options`  | `struct ares_options` and the storage behind its pointers             |
 //! | `servers`  | the linked lists of servers                                           |
 //! | `socket`   | sockets that are lent, and `ares_fd_events_t`                         |
 //! | `message`  | `ares_dns_record_t`, with one getter per C data type                  |
-//! | `addr`     | `ares_addrinfo` and `sockaddr`                                        |
+//! | `addr`     | `ares_addrinfo`, `hostent` and `sockaddr`                             |
 //! | `platform` | what the systems call by different names                              |
 //!
 //! What the rest of the crate may call is safe.
@@ -22,6 +23,7 @@ pub(crate) mod context;
 pub(crate) mod fork;
 pub(crate) mod handle;
 pub(crate) mod library;
+mod lookup;
 pub(crate) mod message;
 pub(crate) mod options;
 pub(crate) mod platform;

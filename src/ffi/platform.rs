@@ -1,7 +1,10 @@
 //! What the systems call by different names.
 
 #[cfg(unix)]
-pub(crate) use libc::{AF_INET, AF_INET6, AF_UNSPEC, in_addr, sockaddr_in, sockaddr_in6, timeval};
+pub(crate) use libc::{
+    AF_INET, AF_INET6, AF_UNSPEC, SOCK_DGRAM, SOCK_RAW, SOCK_SEQPACKET, SOCK_STREAM, in_addr,
+    sockaddr_in, sockaddr_in6, timeval,
+};
 
 #[cfg(windows)]
 pub(crate) use self::windows::*;
@@ -9,8 +12,8 @@ pub(crate) use self::windows::*;
 #[cfg(windows)]
 mod windows {
     pub(crate) use WinSock::{
-        IN_ADDR as in_addr, SOCKADDR_IN as sockaddr_in, SOCKADDR_IN6 as sockaddr_in6,
-        TIMEVAL as timeval,
+        IN_ADDR as in_addr, SOCK_DGRAM, SOCK_RAW, SOCK_SEQPACKET, SOCK_STREAM,
+        SOCKADDR_IN as sockaddr_in, SOCKADDR_IN6 as sockaddr_in6, TIMEVAL as timeval,
     };
     use std::ffi::c_int;
     use windows_sys::Win32::Networking::WinSock;

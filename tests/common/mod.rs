@@ -124,11 +124,16 @@ pub fn is_child(test: &str) -> bool {
 
 /// Runs the test of this name again, in a process of its own, where [`is_child`] holds.
 pub fn in_child(test: &str) -> Output {
-    Command::new(std::env::current_exe().expect("the test knows its file"))
+    child(test).output().expect("the child starts")
+}
+
+/// As [`in_child`], but not started yet.
+pub fn child(test: &str) -> Command {
+    let mut command = Command::new(std::env::current_exe().expect("the test knows its file"));
+    command
         .args(["--exact", test, "--nocapture", "--test-threads=1"])
-        .env(CHILD, test)
-        .output()
-        .expect("the child starts")
+        .env(CHILD, test);
+    command
 }
 
 /// Asserts that the child was aborted, and said why.
