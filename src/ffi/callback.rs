@@ -6,13 +6,13 @@
 //! `ares_destroy`). Whatever status the asking call returns, the box is not ours
 //! any more: a failure has been told to the callback already.
 
-use std::ffi::{c_int, c_void};
+use std::ffi::{c_char, c_int, c_void};
 
 use c_ares_sys as sys;
 
 use super::addr::OwnedAddrInfo;
 use super::context;
-use super::handle::Shared;
+use super::handle::{Shared, configure};
 use super::message::MessageRef;
 use super::socket::Socket;
 use crate::addrinfo::AddrInfo;
@@ -148,4 +148,25 @@ pub(crate) unsafe extern "C" fn on_socket_state(
     // to watch, comes just before the socket is closed, so it is open now.
     let socket = unsafe { Socket::lend(socket) };
     context::callback(shared.id(), || closure(socket, interest));
+}
+
+/// A server answered, or failed (`ares_server_state_callback`).
+///
+/// # Safety
+///
+/// Called by c-ares with the `Shared` of a channel that is not destroyed yet.
+pub(crate) unsafe extern "C" fn on_server_state(
+    server: *const c_char,
+    success: sys::ares_bool_t,
+    flags: c_int,
+    data: *mut c_void,
+) {
+    // SAFETY: ares_set_server_state_callback(3): `data` is the pointer that was given with
+    // the callback, here a `Shared` that outlives the channel.
+    let shared = unsafe { &*data.cast::<Shared>() };
+    // SAFETY: `ares_process.c`: the text ends in NUL and is valid during the callback.
+    let state = unsafe { configure::server_state(server, success != sys::ARES_FALSE, flags) };
+    if let (Some(closure), Some(state)) = (&shared.on_server_state, state) {
+        context::callback(shared.id(), || closure(&state));
+    }
 }

@@ -1,0 +1,123 @@
+//! The options without a member in `ares_options`.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
+
+use super::Builder;
+#[cfg(doc)]
+use crate::channel::Channel;
+#[cfg(doc)]
+use crate::error::Error;
+use crate::server::ServerState;
+use crate::subnet::Subnet;
+
+impl<D> Builder<D> {
+    /// Whether each query goes to a server taken at random, or to the first that works.
+    ///
+    /// Default: the system's (`options rotate` in `resolv.conf`), or the first.
+    ///
+    /// C: `ARES_OPT_ROTATE` and `ARES_OPT_NOROTATE` of
+    /// [`ares_init_options`](https://c-ares.org/docs/ares_init_options.html).
+    #[doc(alias = "ARES_OPT_ROTATE")]
+    #[doc(alias = "ARES_OPT_NOROTATE")]
+    pub fn rotate(mut self, rotate: bool) -> Self {
+        self.apart.rotate = Some(rotate);
+        self
+    }
+
+    /// The address that sockets for IPv4 are bound to.
+    ///
+    /// With one that this machine does not have every query over IPv4 fails with
+    /// [`Error::ConnectionRefused`]. Default: what the system takes for the server.
+    ///
+    /// C: [`ares_set_local_ip4`](https://c-ares.org/docs/ares_set_local_ip4.html).
+    #[doc(alias = "ares_set_local_ip4")]
+    pub fn local_ipv4(mut self, address: Ipv4Addr) -> Self {
+        self.apart.local_ipv4 = Some(address);
+        self
+    }
+
+    /// The address that sockets for IPv6 are bound to.
+    ///
+    /// As [`local_ipv4`](Builder::local_ipv4). A link-local one is refused with
+    /// [`Error::BadOption`], because c-ares has no interface for it.
+    ///
+    /// C: [`ares_set_local_ip6`](https://c-ares.org/docs/ares_set_local_ip6.html).
+    #[doc(alias = "ares_set_local_ip6")]
+    pub fn local_ipv6(mut self, address: Ipv6Addr) -> Self {
+        self.apart.local_ipv6 = Some(address);
+        self
+    }
+
+    /// The network interface that sockets are bound to, by its name. Linux and Android
+    /// alone can do this.
+    ///
+    /// A name that is no interface is refused with [`Error::BadOption`]. Systems may ask for
+    /// a privilege (`CAP_NET_RAW` before Linux 5.7); c-ares goes on without the
+    /// binding where that is missing. Default: what the system takes for the server.
+    ///
+    /// C: [`ares_set_local_dev`](https://c-ares.org/docs/ares_set_local_dev.html).
+    #[doc(alias = "ares_set_local_dev")]
+    pub fn local_device(mut self, interface: impl Into<String>) -> Self {
+        self.apart.local_device = Some(interface.into());
+        self
+    }
+
+    /// The networks whose addresses are put in front.
+    ///
+    /// See [`Channel::set_sortlist`], which says what it is good for. An empty list is
+    /// refused with [`Error::BadOption`]. Default: the system's (`sortlist` in
+    /// `resolv.conf`).
+    ///
+    /// C: [`ares_set_sortlist`](https://c-ares.org/docs/ares_set_sortlist.html).
+    #[doc(alias = "ares_set_sortlist")]
+    #[doc(alias = "ARES_OPT_SORTLIST")]
+    pub fn sortlist(mut self, subnets: impl IntoIterator<Item = Subnet>) -> Self {
+        self.apart.sortlist = Some(subnets.into_iter().collect());
+        self
+    }
+
+    /// Tells each time that a server answered, or failed to.
+    ///
+    /// The closure runs on whatever thread runs the channel's other closures, and what
+    /// [`Channel`] says of closures holds for it as well. It may run before or after the
+    /// closure of the query that it is about. A clone of the builder has the
+    /// same closure.
+    ///
+    /// ```
+    /// use c_ares::{A, Channel, Server};
+    /// use std::sync::mpsc;
+    ///
+    /// # let server = testserver::Server::start("example.com. 3600 IN A 192.0.2.1")?;
+    /// # let address = server.address();
+    /// let (sender, states) = mpsc::channel();
+    /// let channel = Channel::builder()
+    ///     .servers([address])
+    ///     .on_server_state(move |state| sender.send(state.clone()).unwrap())
+    ///     .build_threaded()?;
+    /// channel.query::<A>("example.com", |answer| assert!(answer.is_ok()));
+    ///
+    /// let state = states.recv()?;
+    /// assert_eq!(state.server, Server::from(address));
+    /// assert!(state.success && !state.tcp);
+    /// # drop(channel);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// It may run on several threads at once:
+    ///
+    /// ```compile_fail,E0277
+    /// let seen = std::cell::Cell::new(false);
+    /// c_ares::Channel::builder().on_server_state(move |state| seen.set(state.success));
+    /// ```
+    ///
+    /// C: [`ares_set_server_state_callback`](https://c-ares.org/docs/ares_set_server_state_callback.html).
+    #[doc(alias = "ares_set_server_state_callback")]
+    pub fn on_server_state(
+        mut self,
+        closure: impl Fn(&ServerState) + Send + Sync + 'static,
+    ) -> Self {
+        self.apart.on_server_state = Some(Arc::new(closure));
+        self
+    }
+}
