@@ -75,6 +75,18 @@ impl LookupSource {
 /// c_ares::Channel::builder().on_socket_state(|_, _| ()).build_threaded();
 /// ```
 ///
+/// The event system is that of the channel's own thread, and of no other:
+///
+/// ```compile_fail,E0599
+/// # use c_ares::{Channel, EventSystem};
+/// Channel::builder().event_system(EventSystem::Poll).on_socket_state(|_, _| ());
+/// ```
+///
+/// ```compile_fail,E0599
+/// # use c_ares::{Channel, EventSystem};
+/// Channel::builder().on_socket_state(|_, _| ()).event_system(EventSystem::Poll);
+/// ```
+///
 /// Socket-state closures may run on several threads at once:
 ///
 /// ```compile_fail,E0277

@@ -326,10 +326,9 @@ impl Channel {
 
     /// Replaces the networks whose addresses are put in front.
     ///
-    /// c-ares 1.34.9 goes by this list in `ares_gethostbyname` alone
-    /// (`ares_gethostbyname.c`), which programs that share the channel's configuration
-    /// may call through `c-ares-sys`. [`addrinfo`](Channel::addrinfo) does not: it sorts by
-    /// RFC 6724.
+    /// The list is c-ares' and set for its sake: 1.34.9 goes by it in `ares_gethostbyname`
+    /// alone (`ares_gethostbyname.c:81`), and nothing that this crate asks is sorted by it.
+    /// [`addrinfo`](Channel::addrinfo) sorts by RFC 6724.
     ///
     /// C: [`ares_set_sortlist`](https://c-ares.org/docs/ares_set_sortlist.html).
     ///
@@ -362,7 +361,8 @@ impl Channel {
     /// [`Error::UnsuitableLibrary`] for a threaded channel of a system's library, which
     /// reloads by itself when files change, and where c-ares 1.34.9 does not stand
     /// being told to at the same time; [`Error::InCallback`] in a callback of another
-    /// channel; [`Error::Forked`]; [`Error::NoMemory`], [`Error::ServFail`] if no thread can be had.
+    /// channel; [`Error::Forked`]; [`Error::NoMemory`] or [`Error::ServFail`] if no thread
+    /// can be had.
     #[doc(alias = "ares_reinit")]
     pub fn reload(&self) -> Result<()> {
         self.handle.reload()

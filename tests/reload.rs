@@ -8,7 +8,7 @@ use std::sync::{Arc, Barrier, Mutex, Weak, mpsc};
 use std::time::{Duration, Instant};
 
 use c_ares::{A, Builder, Channel, Error, Linkage, linked};
-use common::{BOUND, Driven, send, server, wait};
+use common::{BOUND, Driven, in_child, is_child, send, server, wait};
 use tempfile::NamedTempFile;
 use testserver::{Rule, Server};
 
@@ -147,6 +147,41 @@ fn many_threads_reload_at_once() {
         driven.channel.reload().unwrap();
         asks(&driven.channel, &two)
     });
+}
+
+/// c-ares keeps one thread to wait for. Where two calls meet inside of it, it forgets one, whose
+/// stack stays mapped for ever.
+#[test]
+#[cfg(target_os = "linux")]
+fn no_reloading_thread_is_forgotten() {
+    const NAME: &str = "no_reloading_thread_is_forgotten";
+    const TIME: Duration = Duration::from_secs(2);
+    if !is_child(NAME) {
+        let output = in_child(NAME);
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{errors}");
+        return;
+    }
+    let driven = Driven::new(&server());
+    let mappings_after_a_while = || {
+        let end = Instant::now() + TIME;
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    while Instant::now() < end {
+                        driven.channel.reload().unwrap();
+                        std::thread::yield_now();
+                    }
+                });
+            }
+        });
+        let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
+        maps.lines().count()
+    };
+    // The first time the allocator maps what it needs for so many threads.
+    let before = mappings_after_a_while();
+    let after = mappings_after_a_while();
+    assert!(after < before + 15, "{before} and then {after} mappings");
 }
 
 /// The notice that a socket is closed comes on the thread that reloads, under the lock.

@@ -63,7 +63,8 @@ event_systems! {
     Kqueue = ARES_EVSYS_KQUEUE;
     /// `poll` of POSIX.
     Poll = ARES_EVSYS_POLL;
-    /// `select` of POSIX. It takes no descriptor from 1,024 (`FD_SETSIZE`) on.
+    /// `select` of POSIX. It takes no descriptor from `FD_SETSIZE` (1,024) on: a query whose
+    /// socket has one times out, and a channel cannot be built ([`Error::ServFail`]).
     Select = ARES_EVSYS_SELECT;
 }
 
