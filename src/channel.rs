@@ -368,6 +368,19 @@ impl Channel {
         self.handle.reload()
     }
 
+    /// Writes the queries over TCP that [`Builder::on_pending_write`] has told of.
+    ///
+    /// C: [`ares_process_pending_write`](https://c-ares.org/docs/ares_process_pending_write.html).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotDriven`] if c-ares' event thread drives this channel;
+    /// [`Error::InCallback`] in a callback of any channel; [`Error::Forked`].
+    #[doc(alias = "ares_process_pending_write")]
+    pub fn write_pending(&self) -> Result<()> {
+        self.handle.write_pending()
+    }
+
     /// How many queries c-ares has under way.
     ///
     /// [`addrinfo`](Channel::addrinfo) makes up to two. A query that is put off (see

@@ -66,7 +66,7 @@ pub use record::table::{
 };
 pub use record::{Other, Record, RecordData, TypedData};
 pub use server::{Server, ServerState};
-pub use socket::{Interest, RawSocket, Ready, Socket};
+pub use socket::{Interest, NewSocket, RawSocket, Ready, Socket};
 pub use subnet::Subnet;
 
 /// The program in the README compiles.

@@ -1,14 +1,16 @@
 //! The options without a member in `ares_options`.
 
+use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
-use super::Builder;
+use super::{Builder, Driven};
 #[cfg(doc)]
 use crate::channel::Channel;
 #[cfg(doc)]
 use crate::error::Error;
 use crate::server::ServerState;
+use crate::socket::NewSocket;
 use crate::subnet::Subnet;
 
 impl<D> Builder<D> {
@@ -117,7 +119,70 @@ impl<D> Builder<D> {
         mut self,
         closure: impl Fn(&ServerState) + Send + Sync + 'static,
     ) -> Self {
-        self.apart.on_server_state = Some(Arc::new(closure));
+        self.apart.closures.on_server_state = Some(Arc::new(closure));
+        self
+    }
+
+    /// Tells of each socket when it is connected, over TCP when the connection is under way.
+    ///
+    /// An error makes c-ares close it, as if the server could not be reached; what the error
+    /// says is told to nobody. c-ares is in the middle of things here: inside of
+    /// this closure queries on *any* channel are put off until no channel is locked, and
+    /// all other methods are refused with [`Error::InCallback`], those of this channel too.
+    /// Otherwise what [`Channel`] says of closures holds.
+    ///
+    /// C: [`ares_set_socket_callback`](https://c-ares.org/docs/ares_set_socket_callback.html).
+    #[doc(alias = "ares_set_socket_callback")]
+    pub fn on_socket_created(
+        mut self,
+        closure: impl Fn(&NewSocket<'_>) -> io::Result<()> + Send + Sync + 'static,
+    ) -> Self {
+        self.apart.closures.on_socket_created = Some(Arc::new(closure));
+        self
+    }
+}
+
+/// What c-ares ignores on a channel with an event thread.
+impl Builder<Driven> {
+    /// Tells of each socket before it is connected, so that it can be given options, such as
+    /// `SO_MARK`.
+    ///
+    /// The same holds as for [`on_socket_created`](Builder::on_socket_created). c-ares
+    /// has set its own options already.
+    ///
+    /// ```
+    /// use c_ares::Channel;
+    /// use socket2::SockRef;
+    ///
+    /// let builder = Channel::builder()
+    ///     .on_socket_state(|_, _| ())
+    ///     .on_socket_configured(|socket| SockRef::from(socket).set_tos_v4(0x10));
+    /// # drop(builder);
+    /// ```
+    ///
+    /// C: [`ares_set_socket_configure_callback`](https://c-ares.org/docs/ares_set_socket_configure_callback.html).
+    #[doc(alias = "ares_set_socket_configure_callback")]
+    pub fn on_socket_configured(
+        mut self,
+        closure: impl Fn(&NewSocket<'_>) -> io::Result<()> + Send + Sync + 'static,
+    ) -> Self {
+        self.apart.closures.on_socket_configured = Some(Arc::new(closure));
+        self
+    }
+
+    /// Holds a query over TCP back, so that it can go out in one write with the next.
+    ///
+    /// The closure is called when there is something to write, and not again before
+    /// [`Channel::write_pending`] was called, which writes it. It should wake the loop that
+    /// drives the channel, and the loop call that: without it a query over TCP may
+    /// wait until its time is up. c-ares 1.34.9 holds one query back at a time: the next
+    /// one writes both (`ares_process.c:1563`). Inside of the closure the same holds as
+    /// for that of [`on_socket_created`](Builder::on_socket_created).
+    ///
+    /// C: [`ares_set_pending_write_cb`](https://c-ares.org/docs/ares_set_pending_write_cb.html).
+    #[doc(alias = "ares_set_pending_write_cb")]
+    pub fn on_pending_write(mut self, closure: impl Fn() + Send + Sync + 'static) -> Self {
+        self.apart.closures.on_pending_write = Some(Arc::new(closure));
         self
     }
 }

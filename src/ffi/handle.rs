@@ -34,7 +34,7 @@ use crate::socket::Interest;
 
 pub(crate) mod configure;
 
-use configure::{Apart, ServerStateClosure};
+use configure::{Apart, Closures};
 
 /// The closure of `on_socket_state`.
 pub(crate) type SocketStateClosure = Box<dyn Fn(Socket<'_>, Interest) + Send + Sync>;
@@ -69,7 +69,7 @@ pub(crate) struct Settings {
 /// channel is made until after it is destroyed.
 pub(crate) struct Shared {
     pub(crate) on_socket_state: Option<SocketStateClosure>,
-    pub(crate) on_server_state: Option<ServerStateClosure>,
+    pub(crate) closures: Closures,
     settings: Settings,
     ids: AtomicUsize,
     /// Whether a thread is in `ares_reinit`.
@@ -148,7 +148,7 @@ impl Handle {
         let driven = on_socket_state.is_some();
         let shared = Box::new(Shared {
             on_socket_state,
-            on_server_state: apart.on_server_state,
+            closures: apart.closures,
             settings,
             ids: AtomicUsize::new(0),
             reloading: AtomicBool::new(false),

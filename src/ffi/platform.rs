@@ -1,7 +1,9 @@
 //! What the systems call by different names.
 
 #[cfg(unix)]
-pub(crate) use libc::{AF_INET, AF_INET6, AF_UNSPEC, in_addr, sockaddr_in, sockaddr_in6, timeval};
+pub(crate) use libc::{
+    AF_INET, AF_INET6, AF_UNSPEC, SOCK_STREAM, in_addr, sockaddr_in, sockaddr_in6, timeval,
+};
 
 #[cfg(windows)]
 pub(crate) use self::windows::*;
@@ -18,6 +20,7 @@ mod windows {
     pub(crate) const AF_UNSPEC: c_int = WinSock::AF_UNSPEC as c_int;
     pub(crate) const AF_INET: c_int = WinSock::AF_INET as c_int;
     pub(crate) const AF_INET6: c_int = WinSock::AF_INET6 as c_int;
+    pub(crate) const SOCK_STREAM: c_int = WinSock::SOCK_STREAM as c_int;
 }
 
 /// Makes sockets usable in this process. They always are.

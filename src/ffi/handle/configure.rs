@@ -2,6 +2,7 @@
 
 use std::ffi::{CStr, CString, c_int};
 use std::fmt;
+use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -11,13 +12,20 @@ use c_ares_sys as sys;
 use super::{Handle, Owned};
 use crate::error::{Error, Result};
 use crate::ffi::options::Options;
-use crate::ffi::{callback, library, platform};
+use crate::ffi::socket::NewSocket;
+use crate::ffi::{callback, context, library, platform};
 use crate::linked::{Linkage, linked};
 use crate::server::{Server, ServerState};
 use crate::subnet::Subnet;
 
 /// The closure of `on_server_state`. Counted, because a builder can be cloned.
 pub(crate) type ServerStateClosure = Arc<dyn Fn(&ServerState) + Send + Sync>;
+
+/// The closures of `on_socket_created` and `on_socket_configured`.
+pub(crate) type NewSocketClosure = Arc<dyn Fn(&NewSocket<'_>) -> io::Result<()> + Send + Sync>;
+
+/// The closure of `on_pending_write`.
+pub(crate) type PendingWriteClosure = Arc<dyn Fn() + Send + Sync>;
 
 /// The options without a member in `ares_options`.
 #[derive(Clone, Default)]
@@ -27,7 +35,17 @@ pub(crate) struct Apart {
     pub(crate) local_ipv6: Option<Ipv6Addr>,
     pub(crate) local_device: Option<String>,
     pub(crate) sortlist: Option<Vec<Subnet>>,
+    pub(crate) closures: Closures,
+}
+
+/// What c-ares calls for the channel as a whole, but for the socket-state closure.
+#[derive(Clone, Default)]
+pub(crate) struct Closures {
     pub(crate) on_server_state: Option<ServerStateClosure>,
+    pub(crate) on_socket_created: Option<NewSocketClosure>,
+    /// c-ares ignores this one and the next on a channel with an event thread.
+    pub(crate) on_socket_configured: Option<NewSocketClosure>,
+    pub(crate) on_pending_write: Option<PendingWriteClosure>,
 }
 
 impl fmt::Debug for Apart {
@@ -129,19 +147,30 @@ impl Owned {
     pub(super) fn configure(&self, checked: &Checked) -> Result<()> {
         let raw = self.raw.as_ptr();
         // SAFETY: no C guarantee is needed: it is freed after the channel.
-        let shared = unsafe { self.shared.as_ref() };
-        if shared.on_server_state.is_some() {
+        let closures = unsafe { &self.shared.as_ref().closures };
+        let data = self.shared.as_ptr().cast();
+        if closures.on_server_state.is_some() {
             // SAFETY: `ares_update_servers.c`: this takes no lock, and no other thread may
             // read or write the callback meanwhile. The event thread reads it when a
             // server has answered or failed (`ares_process.c`), thus after the first
             // query, which is made when this has returned, and under the lock.
-            // `shared` outlives the channel.
+            // `data` outlives the channel.
             unsafe {
-                sys::ares_set_server_state_callback(
-                    raw,
-                    Some(callback::on_server_state),
-                    self.shared.as_ptr().cast(),
-                );
+                sys::ares_set_server_state_callback(raw, Some(callback::on_server_state), data);
+            }
+        }
+        // SAFETY: `ares_socket.c`: as above; these are read when a query makes a connection
+        // or is written to one (`ares_conn.c`, `ares_process.c`).
+        unsafe {
+            if closures.on_socket_created.is_some() {
+                sys::ares_set_socket_callback(raw, Some(callback::on_socket_created), data);
+            }
+            if closures.on_socket_configured.is_some() {
+                let trampoline = Some(callback::on_socket_configured as _);
+                sys::ares_set_socket_configure_callback(raw, trampoline, data);
+            }
+            if closures.on_pending_write.is_some() {
+                sys::ares_set_pending_write_cb(raw, Some(callback::on_pending_write), data);
             }
         }
         if let Some(address) = checked.local_ipv4 {
@@ -182,6 +211,18 @@ impl Handle {
         self.check("Channel::active_queries")?;
         // SAFETY: ares_queue_active_queries(3): the channel is live.
         Ok(unsafe { sys::ares_queue_active_queries(self.raw()) })
+    }
+
+    /// Writes what `on_pending_write` has told of.
+    pub(crate) fn write_pending(&self) -> Result<()> {
+        const METHOD: &str = "Channel::write_pending";
+        self.check_driven(METHOD)?;
+        if context::in_callback() {
+            return Err(Error::InCallback { method: METHOD });
+        }
+        // SAFETY: ares_process_pending_write(3): the channel is live.
+        context::call(|| unsafe { sys::ares_process_pending_write(self.raw()) });
+        Ok(())
     }
 
     /// Reads the system's configuration again.
