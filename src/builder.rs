@@ -7,11 +7,16 @@ use c_ares_sys as sys;
 
 use crate::channel::Channel;
 use crate::error::{Error, Result};
-use crate::ffi::handle::{Driver, Handle, Settings, SocketStateClosure};
+use crate::ffi::handle::configure::Apart;
+use crate::ffi::handle::{Driver, Handle, Settings};
 use crate::ffi::options::{self, Options};
 use crate::flags::Flags;
 use crate::server::Server;
-use crate::socket::{Interest, Socket};
+
+mod apart;
+mod driver;
+
+pub use driver::{Driven, EventSystem, Threaded, Undriven};
 
 /// A place where [`Channel::addrinfo`] looks a name up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -70,6 +75,18 @@ impl LookupSource {
 /// c_ares::Channel::builder().on_socket_state(|_, _| ()).build_threaded();
 /// ```
 ///
+/// The event system is that of the channel's own thread, and of no other:
+///
+/// ```compile_fail,E0599
+/// # use c_ares::{Channel, EventSystem};
+/// Channel::builder().event_system(EventSystem::Poll).on_socket_state(|_, _| ());
+/// ```
+///
+/// ```compile_fail,E0599
+/// # use c_ares::{Channel, EventSystem};
+/// Channel::builder().on_socket_state(|_, _| ()).event_system(EventSystem::Poll);
+/// ```
+///
 /// Socket-state closures may run on several threads at once:
 ///
 /// ```compile_fail,E0277
@@ -80,22 +97,10 @@ impl LookupSource {
 #[must_use = "nothing happens until the channel is built"]
 pub struct Builder<D = Undriven> {
     settings: Values,
+    apart: Apart,
     servers: Option<Vec<Server>>,
     max_queries: Option<usize>,
     driver: D,
-}
-
-/// A [`Builder`] that was not told yet who drives the channel.
-#[derive(Clone, Debug, Default)]
-pub struct Undriven(());
-
-/// A [`Builder`] of a channel that its user drives.
-pub struct Driven(SocketStateClosure);
-
-impl std::fmt::Debug for Driven {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Driven")
-    }
 }
 
 /// How many query ids a channel may have in use, unless told otherwise.
@@ -189,6 +194,33 @@ options! {
     lookups(sources: impl IntoIterator<Item = LookupSource>) -> Vec<LookupSource>
         = sources.into_iter().collect(),
         ARES_OPT_LOOKUPS: |raw, value| raw.lookups = value, lookups;
+    /// How many queries a UDP socket carries before c-ares takes a new one, with a new
+    /// source port, which makes answers harder to forge.
+    ///
+    /// Default: no limit.
+    udp_max_queries(queries: u32) -> u32 = queries,
+        ARES_OPT_UDP_MAX_QUERIES: |raw, value| raw.udp_max_queries = value, positive;
+    /// When a server that failed is asked again: each query sends a copy of itself there
+    /// with a chance of one in `retry_chance`, once `retry_delay` has passed since the
+    /// failure. A chance of 0 means that no copies are sent.
+    ///
+    /// The delay is taken in whole milliseconds, rounded up. Failed servers stand behind
+    /// the others, and are asked anyway where those fail too. Default: a chance of
+    /// one in 10, after 5 seconds.
+    server_failover(retry_chance: u16, retry_delay: Duration) -> (u16, Duration)
+        = (retry_chance, retry_delay),
+        ARES_OPT_SERVER_FAILOVER: |raw, value| raw.server_failover_opts = value, failover;
+    /// The size of each socket's send buffer, in bytes. Systems round it, and have limits.
+    ///
+    /// Default: the system's.
+    send_buffer_size(bytes: u32) -> u32 = bytes,
+        ARES_OPT_SOCK_SNDBUF: |raw, value| raw.socket_send_buffer_size = value, positive;
+    /// The size of each socket's receive buffer, in bytes. Systems round it, and have
+    /// limits.
+    ///
+    /// Default: the system's.
+    receive_buffer_size(bytes: u32) -> u32 = bytes,
+        ARES_OPT_SOCK_RCVBUF: |raw, value| raw.socket_receive_buffer_size = value, positive;
     /// The size of UDP answers that the server is told to be welcome, in bytes.
     ///
     /// Default: 1232, which passes nearly every network unfragmented.
@@ -247,111 +279,7 @@ impl<D> Builder<D> {
         };
         let options = self.settings.to_c()?;
         let driver = to_driver(self.driver);
-        Handle::new(options, driver, settings, self.servers.as_deref()).map(Channel::new)
-    }
-}
-
-impl Builder {
-    /// Makes the channel one that its user drives, and says how the user learns
-    /// which sockets to watch.
-    ///
-    /// The closure is called when a socket is to be watched, when it is to be watched
-    /// for something else, and with [`Interest::NONE`] when it is not to be watched
-    /// any more; it is closed just after that. It runs on whatever thread calls
-    /// into the channel, also from [`Channel::query`] and while the channel is
-    /// dropped, and may run after the closure of the query that it is about. A new
-    /// query on a socket that is watched already does not call it. It has nobody to
-    /// return an error to: what cannot be watched must be remembered and told
-    /// where the loop runs.
-    ///
-    /// What [`Channel`] says of closures holds for it as well.
-    ///
-    /// ```
-    /// use c_ares::{A, Channel, Interest, Ready};
-    /// use std::collections::HashMap;
-    /// use std::sync::{Arc, Mutex, mpsc};
-    ///
-    /// # let server = testserver::Server::start("example.com. 3600 IN A 192.0.2.1")?;
-    /// # let address = server.address();
-    /// let watched = Arc::new(Mutex::new(HashMap::new()));
-    /// let channel = Channel::builder()
-    ///     .servers([address])
-    ///     .on_socket_state({
-    ///         let watched = Arc::clone(&watched);
-    ///         move |socket, interest| {
-    ///             let mut watched = watched.lock().unwrap();
-    ///             if interest.is_none() {
-    ///                 watched.remove(&socket.raw());
-    ///             } else {
-    ///                 watched.insert(socket.raw(), interest);
-    ///             }
-    ///         }
-    ///     })
-    ///     .build()?;
-    ///
-    /// let (sender, answers) = mpsc::channel();
-    /// channel.query::<A>("example.com", move |answer| sender.send(answer).unwrap());
-    /// let answer = loop {
-    ///     if let Ok(answer) = answers.try_recv() {
-    ///         break answer?;
-    ///     }
-    ///     // An event loop would wait here for a socket, or for `channel.timeout()`.
-    ///     let ready: Vec<Ready> = watched
-    ///         .lock()
-    ///         .unwrap()
-    ///         .iter()
-    ///         .map(|(socket, interest)| Ready::new(*socket, *interest))
-    ///         .collect();
-    ///     channel.process(&ready)?;
-    /// };
-    /// assert_eq!(answer.records.len(), 1);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
-    /// C: `ARES_OPT_SOCK_STATE_CB` of
-    /// [`ares_init_options`](https://c-ares.org/docs/ares_init_options.html).
-    #[doc(alias = "ARES_OPT_SOCK_STATE_CB")]
-    #[doc(alias = "sock_state_cb")]
-    pub fn on_socket_state(
-        self,
-        closure: impl Fn(Socket<'_>, Interest) + Send + Sync + 'static,
-    ) -> Builder<Driven> {
-        Builder {
-            settings: self.settings,
-            servers: self.servers,
-            max_queries: self.max_queries,
-            driver: Driven(Box::new(closure)),
-        }
-    }
-
-    /// Builds a channel with an event thread of c-ares' own, which drives it.
-    ///
-    /// It does not notice changes of `resolv.conf`. (With a system's library it does,
-    /// and there c-ares 1.34.9 can crash if the channel is dropped in the moment of
-    /// a change; only the vendored library is free of that.)
-    ///
-    /// C: `ARES_OPT_EVENT_THREAD` of
-    /// [`ares_init_options`](https://c-ares.org/docs/ares_init_options.html).
-    ///
-    /// # Errors
-    ///
-    /// [`Error::BadOption`] and [`Error::BadServer`] for values that c-ares cannot
-    /// take; [`Error::UnsuitableLibrary`] if the c-ares that is loaded cannot be used;
-    /// [`Error::NoServer`] with [`Flags::NO_DFLT_SVR`]; [`Error::NoMemory`], also
-    /// if no thread can be had; [`Error::File`] if a configuration file cannot be read.
-    #[doc(alias = "ARES_OPT_EVENT_THREAD")]
-    pub fn build_threaded(self) -> Result<Channel> {
-        self.finish(|_| Driver::EventThread)
-    }
-}
-
-impl Builder<Driven> {
-    /// Builds a channel that its user drives.
-    ///
-    /// # Errors
-    ///
-    /// As [`Builder::build_threaded`].
-    pub fn build(self) -> Result<Channel> {
-        self.finish(|driven| Driver::User(driven.0))
+        let servers = self.servers.as_deref();
+        Handle::new(options, driver, settings, self.apart, servers).map(Channel::new)
     }
 }

@@ -16,6 +16,7 @@ use crate::record::table::RData;
 use crate::record::{RecordData, TypedData};
 use crate::server::Server;
 use crate::socket::Ready;
+use crate::subnet::Subnet;
 
 /// A c-ares channel: its configuration, its sockets, and the queries under way.
 ///
@@ -98,6 +99,11 @@ impl Channel {
         Channel {
             handle: Arc::new(handle),
         }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn handle(&self) -> &Handle {
+        &self.handle
     }
 
     /// Asks for the records of type `T` that `name` has.
@@ -291,6 +297,78 @@ impl Channel {
     #[doc(alias = "ares_timeout")]
     pub fn timeout(&self) -> Result<Option<Duration>> {
         self.handle.timeout()
+    }
+
+    /// Replaces the networks whose addresses are put in front.
+    ///
+    /// The list is c-ares' and set for its sake: 1.34.9 goes by it in `ares_gethostbyname`
+    /// alone (`ares_gethostbyname.c:81`), and nothing that this crate asks is sorted by it.
+    /// [`addrinfo`](Channel::addrinfo) sorts by RFC 6724.
+    ///
+    /// C: [`ares_set_sortlist`](https://c-ares.org/docs/ares_set_sortlist.html).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::BadOption`] for an empty list, which c-ares would ignore;
+    /// [`Error::InCallback`] in a callback of another channel; [`Error::Forked`];
+    /// [`Error::NoMemory`].
+    #[doc(alias = "ares_set_sortlist")]
+    pub fn set_sortlist(&self, subnets: impl IntoIterator<Item = Subnet>) -> Result<()> {
+        let subnets: Vec<Subnet> = subnets.into_iter().collect();
+        self.handle.set_sortlist(&subnets)
+    }
+
+    /// Reads the system's configuration again, and empties the query cache.
+    ///
+    /// A thread of c-ares' own does it, and this returns before it is done. What was set
+    /// in the [`Builder`] or on the channel stays. A configuration that cannot be
+    /// read changes nothing, and nobody is told. A call while another one is at work
+    /// does nothing more.
+    ///
+    /// Closures of queries whose server has gone can run on that thread; a panic
+    /// there aborts the process. The thread reads environment variables
+    /// (`LOCALDOMAIN`, `RES_OPTIONS`): do not change any meanwhile.
+    ///
+    /// C: [`ares_reinit`](https://c-ares.org/docs/ares_reinit.html).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnsuitableLibrary`] for a threaded channel of a system's library, which
+    /// reloads by itself when files change, and where c-ares 1.34.9 does not stand
+    /// being told to at the same time; [`Error::InCallback`] in a callback of another
+    /// channel; [`Error::Forked`]; [`Error::NoMemory`] or [`Error::ServFail`] if no thread
+    /// can be had.
+    #[doc(alias = "ares_reinit")]
+    pub fn reload(&self) -> Result<()> {
+        self.handle.reload()
+    }
+
+    /// Writes the queries over TCP that [`Builder::on_pending_write`] has told of.
+    ///
+    /// C: [`ares_process_pending_write`](https://c-ares.org/docs/ares_process_pending_write.html).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotDriven`] if c-ares' event thread drives this channel;
+    /// [`Error::InCallback`] in a callback of any channel; [`Error::Forked`].
+    #[doc(alias = "ares_process_pending_write")]
+    pub fn write_pending(&self) -> Result<()> {
+        self.handle.write_pending()
+    }
+
+    /// How many queries c-ares has under way.
+    ///
+    /// [`addrinfo`](Channel::addrinfo) makes up to two. A query that is put off (see
+    /// [Closures](Channel#closures)) does not count yet.
+    ///
+    /// C: [`ares_queue_active_queries`](https://c-ares.org/docs/ares_queue_active_queries.html).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InCallback`] in a callback of another channel; [`Error::Forked`].
+    #[doc(alias = "ares_queue_active_queries")]
+    pub fn active_queries(&self) -> Result<usize> {
+        self.handle.active_queries()
     }
 }
 

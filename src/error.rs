@@ -70,6 +70,11 @@ macro_rules! errors {
                 /// What is wrong with it.
                 reason: &'static str,
             },
+            /// A text is no network, or a network has more bits than its address.
+            BadSubnet {
+                /// The network as it was given.
+                subnet: String,
+            },
             /// The c-ares library that is loaded cannot be used safely.
             UnsuitableLibrary {
                 /// The version that it says it is.
@@ -219,6 +224,10 @@ impl fmt::Display for Error {
                 write!(f, "{option}({value}): expected {expected}")
             }
             Error::BadServer { server, reason } => write!(f, "bad server {server:?}: {reason}"),
+            Error::BadSubnet { subnet } => write!(
+                f,
+                "bad subnet {subnet:?}: expected ADDRESS/BITS, with up to 32 bits, or 128 for IPv6"
+            ),
             Error::UnsuitableLibrary { found, reason } => {
                 write!(
                     f,

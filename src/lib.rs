@@ -49,10 +49,11 @@ mod nameinfo;
 mod record;
 mod server;
 mod socket;
+mod subnet;
 
 pub use addrinfo::{AddrInfo, Address, Alias, Family, Hints, HostsEntry, Protocol, SocketType};
 pub use answer::Answer;
-pub use builder::{Builder, Driven, LookupSource, Undriven};
+pub use builder::{Builder, Driven, EventSystem, LookupSource, Threaded, Undriven};
 pub use channel::Channel;
 pub use code::{Class, RecordType, UnknownCode};
 pub use error::{Error, Result};
@@ -67,8 +68,9 @@ pub use record::table::{
     Uri,
 };
 pub use record::{Other, Record, RecordData, TypedData};
-pub use server::Server;
-pub use socket::{Interest, RawSocket, Ready, Socket};
+pub use server::{Server, ServerState};
+pub use socket::{Interest, NewSocket, RawSocket, Ready, Socket};
+pub use subnet::Subnet;
 
 /// The program in the README compiles.
 #[cfg(doctest)]

@@ -6,6 +6,10 @@ use std::str::FromStr;
 
 use crate::error::{Error, Result};
 
+mod state;
+
+pub use state::ServerState;
+
 /// The longest name of an interface, in bytes (`IF_NAMESIZE` without its NUL).
 const INTERFACE_MAX: usize = 15;
 

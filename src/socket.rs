@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-pub use crate::ffi::socket::{RawSocket, Ready, Socket};
+pub use crate::ffi::socket::{NewSocket, RawSocket, Ready, Socket};
 
 /// What a socket is watched for, or ready for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

@@ -11,10 +11,12 @@ use std::ffi::{c_char, c_int, c_void};
 use c_ares_sys as sys;
 
 use super::addr::{self, OwnedAddrInfo};
-use super::context;
+use super::context::{self, ChannelId};
 use super::handle::Shared;
+use super::handle::configure::{self, NewSocketClosure};
 use super::message::MessageRef;
-use super::socket::Socket;
+use super::platform::SOCK_STREAM;
+use super::socket::{NewSocket, Socket};
 use crate::addrinfo::AddrInfo;
 use crate::error::{Error, Result};
 use crate::nameinfo::NameInfo;
@@ -176,4 +178,94 @@ pub(crate) unsafe extern "C" fn on_socket_state(
     // to watch, comes just before the socket is closed, so it is open now.
     let socket = unsafe { Socket::lend(socket) };
     context::callback(shared.id(), || closure(socket, interest));
+}
+
+/// A server answered, or failed (`ares_server_state_callback`).
+///
+/// # Safety
+///
+/// Called by c-ares with the `Shared` of a channel that is not destroyed yet.
+pub(crate) unsafe extern "C" fn on_server_state(
+    server: *const c_char,
+    success: sys::ares_bool_t,
+    flags: c_int,
+    data: *mut c_void,
+) {
+    // SAFETY: ares_set_server_state_callback(3): `data` is the pointer that was given with
+    // the callback, here a `Shared` that outlives the channel.
+    let shared = unsafe { &*data.cast::<Shared>() };
+    // SAFETY: `ares_process.c`: the text ends in NUL and is valid during the callback.
+    let state = unsafe { configure::server_state(server, success != sys::ARES_FALSE, flags) };
+    if let (Some(closure), Some(state)) = (&shared.closures.on_server_state, state) {
+        context::callback(shared.id(), || closure(&state));
+    }
+}
+
+/// A socket was connected (`ares_sock_create_callback`).
+///
+/// # Safety
+///
+/// Called by c-ares with the `Shared` of a channel that is not destroyed yet.
+pub(crate) unsafe extern "C" fn on_socket_created(
+    socket: sys::ares_socket_t,
+    socket_type: c_int,
+    data: *mut c_void,
+) -> c_int {
+    // SAFETY: ares_set_socket_callback(3): `data` is the pointer that was given with the
+    // callback, here a `Shared` that outlives the channel.
+    let shared = unsafe { &*data.cast::<Shared>() };
+    // SAFETY: `ares_conn.c`, `ares_open_connection`: the socket is open during the callback.
+    unsafe { on_new_socket(&shared.closures.on_socket_created, socket, socket_type) }
+}
+
+/// A socket is about to be connected (`ares_sock_config_callback`).
+///
+/// # Safety
+///
+/// Called by c-ares with the `Shared` of a channel that is not destroyed yet.
+pub(crate) unsafe extern "C" fn on_socket_configured(
+    socket: sys::ares_socket_t,
+    socket_type: c_int,
+    data: *mut c_void,
+) -> c_int {
+    // SAFETY: as in `on_socket_created`.
+    unsafe {
+        let shared = &*data.cast::<Shared>();
+        on_new_socket(&shared.closures.on_socket_configured, socket, socket_type)
+    }
+}
+
+/// Runs the closure; anything below 0 makes c-ares close the socket.
+///
+/// # Safety
+///
+/// The socket is open.
+unsafe fn on_new_socket(
+    closure: &Option<NewSocketClosure>,
+    socket: sys::ares_socket_t,
+    socket_type: c_int,
+) -> c_int {
+    let Some(closure) = closure else {
+        return 0;
+    };
+    // SAFETY: as this function asks; the socket is lent to the closure and no longer.
+    let socket = unsafe { NewSocket::lend(socket, socket_type == SOCK_STREAM) };
+    match context::callback(ChannelId::NONE, || closure(&socket)) {
+        Some(Ok(())) => 0,
+        Some(Err(_)) | None => -1,
+    }
+}
+
+/// There is something to write over TCP (`ares_pending_write_cb`).
+///
+/// # Safety
+///
+/// Called by c-ares with the `Shared` of a channel that is not destroyed yet.
+pub(crate) unsafe extern "C" fn on_pending_write(data: *mut c_void) {
+    // SAFETY: ares_set_pending_write_cb(3): `data` is the pointer that was given with the
+    // callback, here a `Shared` that outlives the channel.
+    let shared = unsafe { &*data.cast::<Shared>() };
+    if let Some(closure) = &shared.closures.on_pending_write {
+        context::callback(ChannelId::NONE, || closure());
+    }
 }

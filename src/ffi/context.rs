@@ -37,6 +37,12 @@ pub(crate) type Job = Box<dyn FnOnce(Result<()>) + Send>;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct ChannelId(pub(crate) usize);
 
+impl ChannelId {
+    /// No channel: in a callback of this one every channel is another one. For those
+    /// in which c-ares is in the middle of things, and can do nothing recursively.
+    pub(crate) const NONE: ChannelId = ChannelId(0);
+}
+
 /// What a call on a channel may do at this point.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Position {

@@ -97,6 +97,9 @@ mod tests {
         ] && channel.cancel_all() == Err(Error::Forked)
             && channel.set_servers([] as [Server; 0]) == Err(Error::Forked)
             && channel.servers() == Err(Error::Forked)
+            && channel.set_sortlist(["192.0.2.0/24".parse().unwrap()]) == Err(Error::Forked)
+            && channel.reload() == Err(Error::Forked)
+            && channel.active_queries() == Err(Error::Forked)
     }
 
     /// What the child is told by the methods of `lookup.rs`.

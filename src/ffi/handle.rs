@@ -6,7 +6,8 @@
 //! c-ares locks the channel in every function called here (each takes
 //! `ares_channel_lock` first; ares_threadsafety(3)), with a recursive lock, and
 //! [`library::ready`] has refused a library built without. What takes no lock is
-//! set before the handle is shared and never again. `ares_destroy` must be alone
+//! set before the handle is shared and never again, but for `ares_reinit`, which
+//! [`Handle::reload`] lets no two threads into. `ares_destroy` must be alone
 //! with the channel (`ares_destroy.c`), and is: it runs in `Drop`, when no
 //! borrow of the handle is left. The closures are `Send`, and those that several
 //! threads may run at once are `Sync`.
@@ -14,7 +15,7 @@
 use std::ffi::{CStr, c_int, c_void};
 use std::mem::ManuallyDrop;
 use std::ptr::{self, NonNull};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use c_ares_sys as sys;
@@ -25,10 +26,15 @@ use super::message::{OwnedMessage, bits};
 use super::options::Options;
 use super::socket::{Ready, Socket};
 use super::{fork, library, platform, servers};
+use crate::builder::EventSystem;
 use crate::code::{Class, RecordType};
 use crate::error::{Error, Result};
 use crate::server::Server;
 use crate::socket::Interest;
+
+pub(crate) mod configure;
+
+use configure::{Apart, Closures};
 
 /// The closure of `on_socket_state`.
 pub(crate) type SocketStateClosure = Box<dyn Fn(Socket<'_>, Interest) + Send + Sync>;
@@ -40,8 +46,8 @@ const DEFAULT_EDNS_SIZE: u16 = 1232;
 pub(crate) enum Driver {
     /// The user, told by the closure which sockets to watch.
     User(SocketStateClosure),
-    /// c-ares' own thread.
-    EventThread,
+    /// c-ares' own thread, with the best event system or a certain one.
+    EventThread(Option<EventSystem>),
 }
 
 /// Whether a name is taken as it is, or with the search domains.
@@ -63,8 +69,11 @@ pub(crate) struct Settings {
 /// channel is made until after it is destroyed.
 pub(crate) struct Shared {
     pub(crate) on_socket_state: Option<SocketStateClosure>,
+    pub(crate) closures: Closures,
     settings: Settings,
     ids: AtomicUsize,
+    /// Whether a thread is in `ares_reinit`.
+    reloading: AtomicBool,
 }
 
 impl Shared {
@@ -127,18 +136,22 @@ impl Handle {
         mut options: Options,
         driver: Driver,
         settings: Settings,
+        apart: Apart,
         servers: Option<&[Server]>,
     ) -> Result<Self> {
         library::ready()?;
-        let on_socket_state = match driver {
-            Driver::User(closure) => Some(closure),
-            Driver::EventThread => None,
+        let checked = apart.check(&mut options)?;
+        let (on_socket_state, event_system) = match driver {
+            Driver::User(closure) => (Some(closure), None),
+            Driver::EventThread(system) => (None, system),
         };
         let driven = on_socket_state.is_some();
         let shared = Box::new(Shared {
             on_socket_state,
+            closures: apart.closures,
             settings,
             ids: AtomicUsize::new(0),
+            reloading: AtomicBool::new(false),
         });
         let shared = NonNull::from(Box::leak(shared));
         if driven {
@@ -146,7 +159,7 @@ impl Handle {
             options.raw.sock_state_cb_data = shared.as_ptr().cast::<c_void>();
             options.mask |= sys::ARES_OPT_SOCK_STATE_CB;
         } else {
-            options.raw.evsys = sys::ARES_EVSYS_DEFAULT;
+            options.raw.evsys = event_system.map_or(sys::ARES_EVSYS_DEFAULT, EventSystem::to_c);
             options.mask |= sys::ARES_OPT_EVENT_THREAD;
         }
         if servers.is_some() {
@@ -158,7 +171,15 @@ impl Handle {
         // written on success only.
         let status =
             unsafe { sys::ares_init_options(&raw mut raw, &raw const options.raw, options.mask) };
-        let made = Error::check(status).and_then(|()| NonNull::new(raw).ok_or(Error::NoMemory));
+        let made = match (Error::check(status), event_system) {
+            // `ares_event_thread.c`: what it says where it has no such event system.
+            (Err(Error::NotImplemented), Some(system)) => Err(Error::BadOption {
+                option: "event_system",
+                value: format!("{system:?}"),
+                expected: "an event system that this system has",
+            }),
+            (done, _) => done.and_then(|()| NonNull::new(raw).ok_or(Error::NoMemory)),
+        };
         let raw = made.inspect_err(|_| {
             // SAFETY: the pointer came from a box, and no channel knows it.
             drop(unsafe { Box::from_raw(shared.as_ptr()) });
@@ -167,6 +188,7 @@ impl Handle {
             owned: ManuallyDrop::new(Owned { raw, shared }),
             generation: fork::generation(),
         };
+        handle.owned.configure(&checked)?;
         if let Some(servers) = servers {
             // SAFETY: the channel is live and nobody else knows it yet.
             context::call(|| unsafe { servers::set(handle.raw(), servers) })?;

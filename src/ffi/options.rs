@@ -87,6 +87,22 @@ pub(crate) fn milliseconds(value: &Duration, _: &mut Storage) -> Converted<c_int
     }
 }
 
+/// The chance that a failed server is asked again, and after how many milliseconds, both
+/// of which may be 0.
+pub(crate) fn failover(
+    (chance, delay): &(u16, Duration),
+    _: &mut Storage,
+) -> Converted<sys::ares_server_failover_options> {
+    let delay = c_int::try_from(delay.as_nanos().div_ceil(1_000_000))
+        .ok()
+        .and_then(|delay| usize::try_from(delay).ok())
+        .ok_or("a delay of less than 24 days")?;
+    Ok(sys::ares_server_failover_options {
+        retry_chance: *chance,
+        retry_delay: delay,
+    })
+}
+
 /// A time in seconds, rounded up, that may be 0.
 pub(crate) fn seconds(value: &Duration, _: &mut Storage) -> Converted<c_uint> {
     c_uint::try_from(value.as_nanos().div_ceil(1_000_000_000)).map_err(|_| "less than 136 years")

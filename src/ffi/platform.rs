@@ -49,9 +49,12 @@ pub(crate) fn has_interface(interface: &str) -> bool {
         // SAFETY: if_indextoname(3) writes up to IF_NAMESIZE bytes.
         return !unsafe { libc::if_indextoname(index, name.as_mut_ptr()) }.is_null();
     }
-    let Ok(name) = std::ffi::CString::new(interface) else {
-        return false;
-    };
+    std::ffi::CString::new(interface).is_ok_and(|name| names_interface(&name))
+}
+
+/// Whether the system has a network interface of this name.
+#[cfg(unix)]
+pub(crate) fn names_interface(name: &std::ffi::CStr) -> bool {
     // SAFETY: if_nametoindex(3) reads a NUL-terminated string.
     unsafe { libc::if_nametoindex(name.as_ptr()) != 0 }
 }
@@ -59,5 +62,11 @@ pub(crate) fn has_interface(interface: &str) -> bool {
 /// Not asked on Windows: c-ares looks it up itself.
 #[cfg(windows)]
 pub(crate) fn has_interface(_interface: &str) -> bool {
+    true
+}
+
+/// Not asked on Windows: sockets cannot be bound to devices there.
+#[cfg(windows)]
+pub(crate) fn names_interface(_name: &std::ffi::CStr) -> bool {
     true
 }

@@ -55,6 +55,44 @@ impl std::os::fd::AsRawFd for Socket<'_> {
     }
 }
 
+/// A socket that c-ares has just made, lent for the time of a callback.
+///
+/// See [`Builder::on_socket_created`](crate::Builder::on_socket_created) and
+/// [`Builder::on_socket_configured`](crate::Builder::on_socket_configured).
+#[derive(Debug)]
+pub struct NewSocket<'a> {
+    socket: Socket<'a>,
+    tcp: bool,
+}
+
+impl NewSocket<'_> {
+    /// # Safety
+    ///
+    /// The socket stays open as long as the value is in use.
+    pub(super) unsafe fn lend(raw: RawSocket, tcp: bool) -> Self {
+        // SAFETY: as this function asks.
+        let socket = unsafe { Socket::lend(raw) };
+        NewSocket { socket, tcp }
+    }
+
+    /// The number by which the system knows it.
+    pub fn raw(&self) -> RawSocket {
+        self.socket.raw
+    }
+
+    /// Whether it is for TCP, and not for UDP.
+    pub fn is_tcp(&self) -> bool {
+        self.tcp
+    }
+}
+
+#[cfg(unix)]
+impl std::os::fd::AsFd for NewSocket<'_> {
+    fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
+        self.socket.as_fd()
+    }
+}
+
 /// A socket that is ready, for [`Channel::process`](crate::Channel::process).
 #[doc(alias = "ares_fd_events_t")]
 #[derive(Clone, Copy)]

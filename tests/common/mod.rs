@@ -47,21 +47,27 @@ impl Driven {
     }
 
     pub fn from(builder: Builder) -> Driven {
+        Driven::with(builder, |builder| builder)
+    }
+
+    /// With options that only a driven channel has.
+    pub fn with(
+        builder: Builder,
+        more: impl FnOnce(Builder<c_ares::Driven>) -> Builder<c_ares::Driven>,
+    ) -> Driven {
         let watched = Watched::default();
-        let channel = builder
-            .on_socket_state({
-                let watched = Arc::clone(&watched);
-                move |socket, interest| {
-                    let mut watched = watched.lock().unwrap();
-                    if interest.is_none() {
-                        watched.remove(&socket.raw());
-                    } else {
-                        watched.insert(socket.raw(), interest);
-                    }
+        let builder = builder.on_socket_state({
+            let watched = Arc::clone(&watched);
+            move |socket, interest| {
+                let mut watched = watched.lock().unwrap();
+                if interest.is_none() {
+                    watched.remove(&socket.raw());
+                } else {
+                    watched.insert(socket.raw(), interest);
                 }
-            })
-            .build()
-            .expect("the channel is built");
+            }
+        });
+        let channel = more(builder).build().expect("the channel is built");
         Driven {
             channel: Arc::new(channel),
             watched,
