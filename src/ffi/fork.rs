@@ -184,7 +184,8 @@ mod tests {
             let channel = moved.take().unwrap();
             let refused = everything_is_refused(&channel)
                 && channel.process(&[]) == Err(Error::Forked)
-                && channel.timeout() == Err(Error::Forked);
+                && channel.timeout() == Err(Error::Forked)
+                && channel.write_pending() == Err(Error::Forked);
             drop(channel);
             refused && watched.lock().unwrap().len() == 1
         });
