@@ -41,9 +41,9 @@ use crate::subnet::Subnet;
 /// not be held by others while they call the channel, or the two wait for each other. A failure is told to the closure and nowhere else.
 ///
 /// * From a closure the same channel may be asked, cancelled and configured.
-///   Only `process` is refused ([`Error::InCallback`]). Where closures that are
-///   told at once ask again and again, the next query is put off before the stack is
-///   used up.
+///   Only `process` and `write_pending` are refused ([`Error::InCallback`]). Where
+///   closures that are told at once ask again and again, the next query is put off
+///   before the stack is used up.
 /// * Queries on *another* channel are put off until no channel is locked, because
 ///   two channels that wait for each other's lock would wait for ever. Its other
 ///   methods are refused ([`Error::InCallback`]).

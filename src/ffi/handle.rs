@@ -114,7 +114,9 @@ impl Owned {
     fn destroy(self) {
         // SAFETY: ares_destroy(3): nobody else uses the channel, since it is owned
         // here, and no callback of any channel is running on this thread, so
-        // no lock is held and the event thread can be joined.
+        // no lock is held and the event thread can be joined. The one exception is C's
+        // own: the configuration monitor of a system's library (ARCHITECTURE, "The
+        // configuration monitor"), which the vendored library is built without.
         let ((), panic) =
             context::call_catching(|| unsafe { sys::ares_destroy(self.raw.as_ptr()) });
         // SAFETY: the pointer came from a box, and C has no use for it any more.
@@ -122,6 +124,28 @@ impl Owned {
         if let Some(payload) = context::first(panic, context::drop_catching(shared)) {
             context::resume(payload);
         }
+    }
+}
+
+/// Calls `ares_init_options(3)`.
+fn init(
+    options: &Options,
+    event_system: Option<EventSystem>,
+) -> Result<NonNull<sys::ares_channel_t>> {
+    let mut raw = ptr::null_mut();
+    // SAFETY: ares_init_options(3) copies the options, whose pointers are alive in
+    // `options`; the data of the socket-state callback outlives the channel
+    // (`Owned::destroy`). The channel pointer is written on success only.
+    let status =
+        unsafe { sys::ares_init_options(&raw mut raw, &raw const options.raw, options.mask) };
+    match (Error::check(status), event_system) {
+        // `ares_event_thread.c`: what it says where it has no such event system.
+        (Err(Error::NotImplemented), Some(system)) => Err(Error::BadOption {
+            option: "event_system",
+            value: format!("{system:?}"),
+            expected: "an event system that this system has",
+        }),
+        (done, _) => done.and_then(|()| NonNull::new(raw).ok_or(Error::NoMemory)),
     }
 }
 
@@ -165,22 +189,7 @@ impl Handle {
         if servers.is_some() {
             options.expect_servers();
         }
-        let mut raw = ptr::null_mut();
-        // SAFETY: ares_init_options(3) copies the options; their pointers are alive
-        // in `options`, and `shared` outlives the channel. The channel pointer is
-        // written on success only.
-        let status =
-            unsafe { sys::ares_init_options(&raw mut raw, &raw const options.raw, options.mask) };
-        let made = match (Error::check(status), event_system) {
-            // `ares_event_thread.c`: what it says where it has no such event system.
-            (Err(Error::NotImplemented), Some(system)) => Err(Error::BadOption {
-                option: "event_system",
-                value: format!("{system:?}"),
-                expected: "an event system that this system has",
-            }),
-            (done, _) => done.and_then(|()| NonNull::new(raw).ok_or(Error::NoMemory)),
-        };
-        let raw = made.inspect_err(|_| {
+        let raw = init(&options, event_system).inspect_err(|_| {
             // SAFETY: the pointer came from a box, and no channel knows it.
             drop(unsafe { Box::from_raw(shared.as_ptr()) });
         })?;

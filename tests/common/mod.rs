@@ -8,7 +8,9 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use c_ares::{Builder, Channel, Interest, RawSocket, Ready};
+use c_ares::{
+    Answer, Builder, Channel, Interest, RData, RawSocket, Ready, RecordType, Result, TypedData,
+};
 use testserver::Server;
 
 /// Longer than anything takes unless it hangs.
@@ -148,4 +150,33 @@ pub fn assert_aborted(output: &Output, why: &str) {
     let errors = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.signal(), Some(libc::SIGABRT), "{errors}");
     assert!(errors.contains(why), "{errors}");
+}
+
+/// A threaded channel on `server`.
+pub fn channel(server: &Server) -> Channel {
+    builder(server).build_threaded().unwrap()
+}
+
+pub fn query<T: TypedData>(channel: &Channel, name: &str) -> Result<Answer<T>> {
+    wait(|sender| channel.query::<T>(name, send(sender)))
+}
+
+pub fn search<T: TypedData>(channel: &Channel, name: &str) -> Result<Answer<T>> {
+    wait(|sender| channel.search::<T>(name, send(sender)))
+}
+
+pub fn query_type(channel: &Channel, name: &str, record_type: RecordType) -> Result<Answer<RData>> {
+    wait(|sender| channel.query_type(name, record_type, send(sender)))
+}
+
+/// The lines of an answer, in an order of their own.
+pub fn lines<T: c_ares::RecordData>(answer: Result<Answer<T>>) -> Vec<String> {
+    let mut lines: Vec<String> = answer
+        .unwrap()
+        .records
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    lines.sort();
+    lines
 }
