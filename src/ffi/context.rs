@@ -241,33 +241,42 @@ impl Layer {
 
     /// Gives what was put off to one new thread, in its order.
     fn hand_over(&self) {
-        let jobs = self.deferred.take();
-        if jobs.is_empty() {
-            return;
-        }
-        // `spawn` drops what it is given when it fails: the jobs wait in a slot, so
-        // that they can be had back.
-        let slot = Arc::new(Mutex::new(jobs));
-        let theirs = Arc::clone(&slot);
-        let spawned = thread::Builder::new()
-            .name("c-ares deferred".into())
-            .spawn(move || {
-                let (result, panic) = call_catching(|| {
-                    for job in take(&theirs) {
-                        defer(job);
-                    }
-                });
-                if let Some(payload) = panic {
+        loop {
+            let jobs = self.deferred.take();
+            if jobs.is_empty() {
+                return;
+            }
+            for job in on_new_thread(jobs) {
+                // The lock is held still: the job runs as the closures of this callback
+                // did, and what it puts off comes round again.
+                let run = || self.run(|| job(Err(Error::NoMemory)));
+                if let Err(payload) = catch_unwind(AssertUnwindSafe(run)) {
                     mem::forget(payload);
-                    abort("a callback panicked on a thread without a Rust caller");
+                    abort("a callback panicked on a thread that belongs to c-ares");
                 }
-                result
-            });
-        if spawned.is_err() {
-            for job in take(&slot) {
-                job(Err(Error::NoMemory));
             }
         }
+    }
+}
+
+/// Runs the jobs on a new thread, or gives them back where none can be had.
+fn on_new_thread(jobs: VecDeque<Job>) -> VecDeque<Job> {
+    // `spawn` drops what it is given when it fails: the jobs wait in a slot, so that
+    // they can be had back.
+    let slot = Arc::new(Mutex::new(jobs));
+    let theirs = Arc::clone(&slot);
+    let spawned = thread::Builder::new()
+        .name("c-ares deferred".into())
+        .spawn(move || {
+            let ((), panic) = call_catching(|| take(&theirs).into_iter().for_each(defer));
+            if let Some(payload) = panic {
+                mem::forget(payload);
+                abort("a callback panicked on a thread without a Rust caller");
+            }
+        });
+    match spawned {
+        Ok(_detached) => VecDeque::new(),
+        Err(_) => take(&slot),
     }
 }
 
@@ -312,4 +321,74 @@ fn abort(why: &str) -> ! {
         "c-ares: {why}; there is nobody to tell, so the process ends"
     );
     std::process::abort()
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    //! Here and not in `tests/`, because to limit memory is unsafe.
+
+    use std::process::Command;
+    use std::sync::{Arc, mpsc};
+    use std::time::Duration;
+
+    use crate::{A, Channel, Error};
+
+    /// Leaves no room for the stack of another thread.
+    fn no_more_threads() {
+        let statm = std::fs::read_to_string("/proc/self/statm").unwrap();
+        let pages: u64 = statm.split(' ').next().unwrap().parse().unwrap();
+        let limit = libc::rlimit {
+            rlim_cur: pages * 4096 + (1 << 20),
+            rlim_max: libc::RLIM_INFINITY,
+        };
+        // SAFETY: setrlimit(2) reads the structure.
+        let status = unsafe { libc::setrlimit(libc::RLIMIT_AS, &raw const limit) };
+        assert_eq!(status, 0);
+        let spawned = std::thread::Builder::new().spawn(|| ());
+        assert!(spawned.is_err(), "there is room for a thread");
+    }
+
+    /// A query that is put off is told that there is no thread, on the event thread and
+    /// under the lock; there its closure drops the channel whose thread that is.
+    #[test]
+    fn a_channel_may_be_dropped_where_no_thread_can_be_had() {
+        const CHILD: &str = "C_ARES_TEST_NO_THREADS";
+        if std::env::var_os(CHILD).is_none() {
+            let output = Command::new(std::env::current_exe().unwrap())
+                .args(["--exact", "--test-threads=1", "--nocapture"])
+                .arg("ffi::context::tests::a_channel_may_be_dropped_where_no_thread_can_be_had")
+                .env(CHILD, "1")
+                .output()
+                .unwrap();
+            let text = String::from_utf8_lossy(&output.stdout);
+            assert!(output.status.success(), "{output:?}");
+            assert!(text.contains("1 passed"), "{text}");
+            return;
+        }
+        let server = testserver::Server::start("www.example.com. 60 IN A 192.0.2.1").unwrap();
+        let builder = || {
+            Channel::builder()
+                .servers([server.address()])
+                .resolv_conf("/dev/null")
+        };
+        let other = builder().on_socket_state(|_, _| ()).build().unwrap();
+        let channel = Arc::new(builder().build_threaded().unwrap());
+        let (sender, receiver) = mpsc::channel();
+        let (go, wait_for_go) = mpsc::channel::<()>();
+        let owner = Arc::clone(&channel);
+        channel.query::<A>("www.example.com", move |_| {
+            wait_for_go.recv().unwrap();
+            no_more_threads();
+            other.query::<A>("www.example.com", move |answer| {
+                drop(owner);
+                sender.send(answer.unwrap_err()).unwrap();
+            });
+        });
+        drop(channel);
+        go.send(()).unwrap();
+        let told = receiver.recv_timeout(Duration::from_secs(60));
+        assert_eq!(told, Ok(Error::NoMemory));
+        // Long enough for the event thread to trip over a channel that is gone.
+        std::thread::sleep(Duration::from_millis(300));
+    }
 }
