@@ -4,7 +4,7 @@ use std::ffi::{CString, c_int};
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::platform;
 use crate::flags::AddrInfoFlags;
 use crate::name::Name;
@@ -172,7 +172,9 @@ impl Hints {
             Some(Service::Text(text)) => text.clone(),
             Some(Service::Port(port)) => port.to_string(),
         };
-        CString::new(text).map(Some).map_err(|_| Error::Service)
+        CString::new(text)
+            .map(Some)
+            .map_err(|_| ErrorKind::Service.into())
     }
 
     pub(crate) fn flags_to_c(&self) -> c_int {

@@ -1,7 +1,7 @@
 //! Answers: the records that were asked for, and what c-ares knows about them.
 
 use crate::code::RecordType;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::callback::Reply;
 use crate::ffi::message::Rr;
 use crate::name::Name;
@@ -9,7 +9,7 @@ use crate::record::{Record, RecordData};
 
 /// The answer to a query: the records of the type that was asked for.
 ///
-/// There is at least one; otherwise the query fails with [`Error::NoData`].
+/// There is at least one; otherwise the query fails with [`ErrorKind::NoData`].
 /// Aliases on the way to them are not among them, unless they were asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -42,7 +42,7 @@ impl<T: RecordData> Answer<T> {
             }
         }
         if records.is_empty() {
-            return Err(Error::NoData);
+            return Err(ErrorKind::NoData.into());
         }
         Ok(Answer {
             records,

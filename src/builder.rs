@@ -6,7 +6,7 @@ use std::time::Duration;
 use c_ares_sys as sys;
 
 use crate::channel::Channel;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::handle::configure::Apart;
 use crate::ffi::handle::{Driver, Handle, Settings};
 use crate::ffi::options::{self, Options};
@@ -252,7 +252,7 @@ impl<D> Builder<D> {
     }
 
     /// How many query ids may be in use at once; past it a query fails with
-    /// [`Error::TooManyQueries`].
+    /// [`ErrorKind::TooManyQueries`].
     ///
     /// A query counts as one, [`Channel::addrinfo`] as two. From 2 to 32,768:
     /// ids have 16 bits, and c-ares looks for a free one by trying.
@@ -265,11 +265,12 @@ impl<D> Builder<D> {
     fn finish(self, to_driver: impl FnOnce(D) -> Driver) -> Result<Channel> {
         let max_queries = self.max_queries.unwrap_or(DEFAULT_MAX_QUERIES);
         if !(2..=MOST_MAX_QUERIES).contains(&max_queries) {
-            return Err(Error::BadOption {
+            return Err(ErrorKind::BadOption {
                 option: "max_queries",
                 value: max_queries.to_string(),
                 expected: "a number from 2 to 32,768",
-            });
+            }
+            .into());
         }
         let flags = self.settings.flags.unwrap_or_default();
         let settings = Settings {

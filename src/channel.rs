@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::answer::Answer;
 use crate::builder::Builder;
 use crate::code::{Class, RecordType};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::callback::Reply;
 use crate::ffi::context;
 use crate::ffi::handle::{Handle, How};
@@ -41,12 +41,12 @@ use crate::subnet::Subnet;
 /// not be held by others while they call the channel, or the two wait for each other. A failure is told to the closure and nowhere else.
 ///
 /// * From a closure the same channel may be asked, cancelled and configured.
-///   Only `process` and `write_pending` are refused ([`Error::InCallback`]). Where
+///   Only `process` and `write_pending` are refused ([`ErrorKind::InCallback`]). Where
 ///   closures that are told at once ask again and again, the next query is put off
 ///   before the stack is used up.
 /// * Queries on *another* channel are put off until no channel is locked, because
 ///   two channels that wait for each other's lock would wait for ever. Its other
-///   methods are refused ([`Error::InCallback`]).
+///   methods are refused ([`ErrorKind::InCallback`]).
 /// * A channel may be dropped in a closure. It ends a little later.
 /// * A panic goes on from the Rust call that was driving c-ares: `process`,
 ///   `query`, `drop`, …. On the event thread there is none; there the process
@@ -54,7 +54,7 @@ use crate::subnet::Subnet;
 ///
 /// # Dropping
 ///
-/// The closures of all queries under way are told [`Error::Destruction`] before
+/// The closures of all queries under way are told [`ErrorKind::Destruction`] before
 /// `drop` returns. If it is dropped inside a closure of a channel, they are told
 /// soon after: at the end of the call that was driving c-ares, or, on an event
 /// thread, from a short-lived thread. The end of the process may overtake that; and
@@ -64,7 +64,7 @@ use crate::subnet::Subnet;
 /// While a thread is unwinding, panics of closures that it runs are dropped.
 ///
 /// After a `fork` the child cannot use the channel: every method gives
-/// [`Error::Forked`], and dropping it there does nothing.
+/// [`ErrorKind::Forked`], and dropping it there does nothing.
 ///
 /// # Examples
 ///
@@ -185,7 +185,7 @@ impl Channel {
 
     pub(crate) fn to_c(&self, name: &str) -> Result<CString> {
         self.handle.check_fork()?;
-        CString::new(name).map_err(|_| Error::BadName)
+        CString::new(name).map_err(|_| ErrorKind::BadName.into())
     }
 
     /// Runs `job` now, or, in a callback of another channel, as soon as no lock is held.
@@ -201,14 +201,14 @@ impl Channel {
 
     /// Cancels every query under way.
     ///
-    /// Their closures are told [`Error::Cancelled`] before this returns. Queries
+    /// Their closures are told [`ErrorKind::Cancelled`] before this returns. Queries
     /// that these closures make go on.
     ///
     /// C: [`ares_cancel`](https://c-ares.org/docs/ares_cancel.html).
     ///
     /// # Errors
     ///
-    /// [`Error::InCallback`] in a callback of another channel; [`Error::Forked`].
+    /// [`ErrorKind::InCallback`] in a callback of another channel; [`ErrorKind::Forked`].
     #[doc(alias = "ares_cancel")]
     pub fn cancel_all(&self) -> Result<()> {
         self.handle.cancel_all()
@@ -217,7 +217,7 @@ impl Channel {
     /// Replaces the servers.
     ///
     /// Queries under way go on with the new ones. c-ares drops duplicates. An empty
-    /// list is accepted, and every query then fails with [`Error::NoServer`].
+    /// list is accepted, and every query then fails with [`ErrorKind::NoServer`].
     /// Meant for lists of a few: c-ares compares each server with each, and
     /// replaces thousands by thousands in no bearable time.
     ///
@@ -229,10 +229,10 @@ impl Channel {
     ///
     /// # Errors
     ///
-    /// [`Error::BadServer`] for a link-local address without an interface, or with
+    /// [`ErrorKind::BadServer`] for a link-local address without an interface, or with
     /// one that this system does not have; then nothing has changed.
-    /// [`Error::InCallback`] in a callback of another channel; [`Error::Forked`];
-    /// [`Error::NoMemory`].
+    /// [`ErrorKind::InCallback`] in a callback of another channel; [`ErrorKind::Forked`];
+    /// [`ErrorKind::NoMemory`].
     #[doc(alias = "ares_set_servers")]
     #[doc(alias = "ares_set_servers_ports")]
     #[doc(alias = "ares_set_servers_csv")]
@@ -251,8 +251,8 @@ impl Channel {
     ///
     /// # Errors
     ///
-    /// [`Error::InCallback`] in a callback of another channel; [`Error::Forked`];
-    /// [`Error::NoMemory`].
+    /// [`ErrorKind::InCallback`] in a callback of another channel; [`ErrorKind::Forked`];
+    /// [`ErrorKind::NoMemory`].
     #[doc(alias = "ares_get_servers_csv")]
     pub fn servers(&self) -> Result<Vec<Server>> {
         self.handle.servers()
@@ -273,9 +273,9 @@ impl Channel {
     ///
     /// # Errors
     ///
-    /// [`Error::NotDriven`] if c-ares' event thread drives this channel;
-    /// [`Error::InCallback`] in a callback of any channel; [`Error::Forked`];
-    /// [`Error::NoMemory`].
+    /// [`ErrorKind::NotDriven`] if c-ares' event thread drives this channel;
+    /// [`ErrorKind::InCallback`] in a callback of any channel; [`ErrorKind::Forked`];
+    /// [`ErrorKind::NoMemory`].
     #[doc(alias = "ares_process_fds")]
     #[doc(alias = "ares_process_fd")]
     pub fn process(&self, ready: &[Ready]) -> Result<()> {
@@ -292,8 +292,8 @@ impl Channel {
     ///
     /// # Errors
     ///
-    /// [`Error::NotDriven`] if c-ares' event thread drives this channel;
-    /// [`Error::InCallback`] in a callback of another channel; [`Error::Forked`].
+    /// [`ErrorKind::NotDriven`] if c-ares' event thread drives this channel;
+    /// [`ErrorKind::InCallback`] in a callback of another channel; [`ErrorKind::Forked`].
     #[doc(alias = "ares_timeout")]
     pub fn timeout(&self) -> Result<Option<Duration>> {
         self.handle.timeout()
@@ -309,9 +309,9 @@ impl Channel {
     ///
     /// # Errors
     ///
-    /// [`Error::BadOption`] for an empty list, which c-ares would ignore;
-    /// [`Error::InCallback`] in a callback of another channel; [`Error::Forked`];
-    /// [`Error::NoMemory`].
+    /// [`ErrorKind::BadOption`] for an empty list, which c-ares would ignore;
+    /// [`ErrorKind::InCallback`] in a callback of another channel; [`ErrorKind::Forked`];
+    /// [`ErrorKind::NoMemory`].
     #[doc(alias = "ares_set_sortlist")]
     pub fn set_sortlist(&self, subnets: impl IntoIterator<Item = Subnet>) -> Result<()> {
         let subnets: Vec<Subnet> = subnets.into_iter().collect();
@@ -333,10 +333,10 @@ impl Channel {
     ///
     /// # Errors
     ///
-    /// [`Error::UnsuitableLibrary`] for a threaded channel of a system's library, which
+    /// [`ErrorKind::UnsuitableLibrary`] for a threaded channel of a system's library, which
     /// reloads by itself when files change, and where c-ares 1.34.9 does not stand
-    /// being told to at the same time; [`Error::InCallback`] in a callback of another
-    /// channel; [`Error::Forked`]; [`Error::NoMemory`] or [`Error::ServFail`] if no thread
+    /// being told to at the same time; [`ErrorKind::InCallback`] in a callback of another
+    /// channel; [`ErrorKind::Forked`]; [`ErrorKind::NoMemory`] or [`ErrorKind::ServFail`] if no thread
     /// can be had.
     #[doc(alias = "ares_reinit")]
     pub fn reload(&self) -> Result<()> {
@@ -349,8 +349,8 @@ impl Channel {
     ///
     /// # Errors
     ///
-    /// [`Error::NotDriven`] if c-ares' event thread drives this channel;
-    /// [`Error::InCallback`] in a callback of any channel; [`Error::Forked`].
+    /// [`ErrorKind::NotDriven`] if c-ares' event thread drives this channel;
+    /// [`ErrorKind::InCallback`] in a callback of any channel; [`ErrorKind::Forked`].
     #[doc(alias = "ares_process_pending_write")]
     pub fn write_pending(&self) -> Result<()> {
         self.handle.write_pending()
@@ -365,7 +365,7 @@ impl Channel {
     ///
     /// # Errors
     ///
-    /// [`Error::InCallback`] in a callback of another channel; [`Error::Forked`].
+    /// [`ErrorKind::InCallback`] in a callback of another channel; [`ErrorKind::Forked`].
     #[doc(alias = "ares_queue_active_queries")]
     pub fn active_queries(&self) -> Result<usize> {
         self.handle.active_queries()

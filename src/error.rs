@@ -7,6 +7,7 @@ use c_ares_sys as sys;
 
 use crate::ffi::library;
 use crate::linked::Version;
+use crate::server::Server;
 
 /// The result of this crate's functions and the argument of its callbacks.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -16,13 +17,13 @@ macro_rules! errors {
         $(#[doc = $doc:literal])+
         $variant:ident = $status:ident => $text:literal,
     )+) => {
-        /// Why a query, or a call, failed.
+        /// What kind of failure an [`Error`] is.
         ///
         /// Most variants are the status codes of c-ares under the same name;
-        /// the others are this crate's own.
+        /// the others are this crate's own. `Display` writes the reason alone.
         #[derive(Clone, Debug, PartialEq, Eq)]
         #[non_exhaustive]
-        pub enum Error {
+        pub enum ErrorKind {
             $(
                 $(#[doc = $doc])+
                 #[doc = concat!("\n\nC: `", stringify!($status), "`.")]
@@ -84,35 +85,35 @@ macro_rules! errors {
             },
         }
 
-        impl Error {
+        impl ErrorKind {
             /// The error behind a status code of c-ares, or `None` for success.
-            pub(crate) fn from_status(status: c_int) -> Option<Error> {
+            pub(crate) fn from_status(status: c_int) -> Option<ErrorKind> {
                 match status {
                     s if s == sys::ARES_SUCCESS as c_int => None,
-                    $(s if s == sys::$status as c_int => Some(Error::$variant),)+
-                    other => Some(Error::Status(other)),
+                    $(s if s == sys::$status as c_int => Some(ErrorKind::$variant),)+
+                    other => Some(ErrorKind::Status(other)),
                 }
             }
 
             /// c-ares' status code, or `None` for this crate's own errors.
             pub fn status(&self) -> Option<i32> {
                 match self {
-                    $(Error::$variant => Some(sys::$status as c_int),)+
-                    Error::Status(status) => Some(*status),
+                    $(ErrorKind::$variant => Some(sys::$status as c_int),)+
+                    ErrorKind::Status(status) => Some(*status),
                     _ => None,
                 }
             }
 
             fn text(&self) -> Option<&'static str> {
                 match self {
-                    $(Error::$variant => Some($text),)+
+                    $(ErrorKind::$variant => Some($text),)+
                     _ => None,
                 }
             }
         }
 
         #[cfg(test)]
-        const KNOWN: &[(c_int, Error)] = &[$((sys::$status as c_int, Error::$variant)),+];
+        const KNOWN: &[(c_int, ErrorKind)] = &[$((sys::$status as c_int, ErrorKind::$variant)),+];
     };
 }
 
@@ -172,63 +173,198 @@ errors! {
     NoServer = ARES_ENOSERVER => "no server is configured",
 }
 
+/// Why a query, or a call, failed.
+///
+/// It tells the [kind](Error::kind) of failure to the program, and the whole story to a person, in
+/// one line: what was asked, why there is no answer, and of whom it was asked.
+///
+/// ```
+/// use c_ares::{Channel, ErrorKind, Mx};
+/// use std::sync::mpsc;
+///
+/// # let server = testserver::Server::start("example.com. 300 IN MX 10 mail.example.com.")?;
+/// # let address = server.address();
+/// let channel = Channel::builder().servers([address]).build_threaded()?;
+/// let (sender, answers) = mpsc::channel();
+/// channel.query::<Mx>("example.net", move |answer| sender.send(answer).unwrap());
+///
+/// let error = answers.recv()?.unwrap_err();
+/// assert_eq!(error, ErrorKind::Refused);
+/// assert_eq!(
+///     error.to_string(),
+///     format!("example.net MX: the server refuses to answer (REFUSED); servers: {address}"),
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    kind: ErrorKind,
+    asked: Option<Box<Asked>>,
+}
+
+/// What was asked, and of whom.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Asked {
+    question: Option<String>,
+    /// As c-ares writes them, with commas between them.
+    servers: Option<String>,
+}
+
+/// How many servers a message names.
+const NAMED_SERVERS: usize = 3;
+
 impl Error {
+    /// What kind of failure it is.
+    pub fn kind(&self) -> &ErrorKind {
+        &self.kind
+    }
+
+    /// What was asked, such as `example.com MX`, where a query failed.
+    pub fn question(&self) -> Option<&str> {
+        self.asked.as_ref()?.question.as_deref()
+    }
+
+    /// The servers that the channel had when a query failed that is for servers to
+    /// answer, the one it would ask next in front.
+    pub fn servers(&self) -> Vec<Server> {
+        self.server_texts()
+            .filter_map(|text| text.parse().ok())
+            .collect()
+    }
+
+    fn server_texts(&self) -> impl Iterator<Item = &str> {
+        let servers = self
+            .asked
+            .as_ref()
+            .and_then(|asked| asked.servers.as_deref());
+        servers.into_iter().flat_map(|servers| servers.split(','))
+    }
+
+    /// c-ares' status code, or `None` for this crate's own errors.
+    pub fn status(&self) -> Option<i32> {
+        self.kind.status()
+    }
+
+    /// Says what was asked.
+    pub(crate) fn about(mut self, question: impl fmt::Display) -> Self {
+        self.asked.get_or_insert_default().question = Some(question.to_string());
+        self
+    }
+
+    /// Says who was asked, if that has to do with it.
+    pub(crate) fn asked_of(mut self, servers: impl FnOnce() -> Result<String>) -> Self {
+        if self.kind.is_for_servers() {
+            self.asked.get_or_insert_default().servers = servers().ok();
+        }
+        self
+    }
+
     /// Turns a status code into a result.
     pub(crate) fn check(status: c_int) -> Result<()> {
-        match Error::from_status(status) {
+        match ErrorKind::from_status(status) {
             None => Ok(()),
-            Some(error) => Err(error),
+            Some(kind) => Err(kind.into()),
         }
+    }
+}
+
+impl ErrorKind {
+    /// Whether this can be what servers said, or did not.
+    fn is_for_servers(&self) -> bool {
+        matches!(
+            self,
+            ErrorKind::NoData
+                | ErrorKind::FormErr
+                | ErrorKind::ServFail
+                | ErrorKind::NotFound
+                | ErrorKind::NotImplemented
+                | ErrorKind::Refused
+                | ErrorKind::BadResponse
+                | ErrorKind::ConnectionRefused
+                | ErrorKind::Timeout
+        )
+    }
+}
+
+impl From<ErrorKind> for Error {
+    fn from(kind: ErrorKind) -> Self {
+        Error { kind, asked: None }
+    }
+}
+
+impl PartialEq<ErrorKind> for Error {
+    /// Compares the kinds alone.
+    fn eq(&self, kind: &ErrorKind) -> bool {
+        self.kind == *kind
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(question) = self.question() {
+            write!(f, "{question}: ")?;
+        }
+        self.kind.fmt(f)?;
+        for (position, server) in self.server_texts().take(NAMED_SERVERS).enumerate() {
+            f.write_str(if position == 0 { "; servers: " } else { ", " })?;
+            f.write_str(server)?;
+        }
+        match self.server_texts().count().saturating_sub(NAMED_SERVERS) {
+            0 => Ok(()),
+            more => write!(f, " and {more} more"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(text) = self.text() {
             return f.write_str(text);
         }
         match self {
-            Error::Status(status) => {
+            ErrorKind::Status(status) => {
                 write!(
                     f,
                     "{} (c-ares status {status})",
                     library::status_text(*status)
                 )
             }
-            Error::TooManyQueries { limit } => {
+            ErrorKind::TooManyQueries { limit } => {
                 write!(
                     f,
                     "{limit} queries are under way already, the most that this channel may have"
                 )
             }
-            Error::Forked => f.write_str(
+            ErrorKind::Forked => f.write_str(
                 "the channel was made before this process was forked; make a new one here",
             ),
-            Error::InCallback { method } => {
+            ErrorKind::InCallback { method } => {
                 write!(
                     f,
                     "{method} cannot be called from this callback: it could wait for ever"
                 )
             }
-            Error::NotDriven { method } => {
+            ErrorKind::NotDriven { method } => {
                 write!(
                     f,
                     "{method} is for driven channels; this one has c-ares' event thread"
                 )
             }
-            Error::BadOption {
+            ErrorKind::BadOption {
                 option,
                 value,
                 expected,
             } => {
                 write!(f, "{option}({value}): expected {expected}")
             }
-            Error::BadServer { server, reason } => write!(f, "bad server {server:?}: {reason}"),
-            Error::BadSubnet { subnet } => write!(
+            ErrorKind::BadServer { server, reason } => write!(f, "bad server {server:?}: {reason}"),
+            ErrorKind::BadSubnet { subnet } => write!(
                 f,
                 "bad subnet {subnet:?}: expected ADDRESS/BITS, with up to 32 bits, or 128 for IPv6"
             ),
-            Error::UnsuitableLibrary { found, reason } => {
+            ErrorKind::UnsuitableLibrary { found, reason } => {
                 write!(
                     f,
                     "the c-ares {found} that is loaded cannot be used: {reason}"
@@ -238,8 +374,6 @@ impl fmt::Display for Error {
         }
     }
 }
-
-impl std::error::Error for Error {}
 
 #[cfg(test)]
 mod tests {
@@ -259,12 +393,12 @@ mod tests {
     #[test]
     fn a_status_and_its_error_are_one() {
         for (status, error) in KNOWN {
-            assert_eq!(Error::from_status(*status).as_ref(), Some(error));
+            assert_eq!(ErrorKind::from_status(*status).as_ref(), Some(error));
             assert_eq!(error.status(), Some(*status));
             assert!(!error.to_string().is_empty());
         }
-        assert_eq!(Error::from_status(0), None);
-        assert_eq!(Error::from_status(999), Some(Error::Status(999)));
-        assert!(Error::Status(999).to_string().contains("999"));
+        assert_eq!(ErrorKind::from_status(0), None);
+        assert_eq!(ErrorKind::from_status(999), Some(ErrorKind::Status(999)));
+        assert!(ErrorKind::Status(999).to_string().contains("999"));
     }
 }

@@ -98,7 +98,7 @@ flags! {
     /// Do not use EDNS (RFC 6891), and so no DNS cookies either (RFC 7873).
     NOEDNS = ARES_FLAG_EDNS;
     /// Do not ask 127.0.0.1 where no server is configured; making the channel
-    /// then fails with [`Error::NoServer`](crate::Error::NoServer).
+    /// then fails with [`ErrorKind::NoServer`](crate::ErrorKind::NoServer).
     NO_DFLT_SVR = ARES_FLAG_NO_DFLT_SVR;
     /// Mix the case of letters in queries, and insist on it in answers, against
     /// forged answers.
@@ -128,7 +128,7 @@ flags! {
     /// to. Only [`addrinfo_local`](crate::Channel::addrinfo_local) looks at it.
     PASSIVE = ARES_AI_PASSIVE;
     /// Take the service for a number; a name fails with
-    /// [`Error::Service`](crate::Error::Service).
+    /// [`ErrorKind::Service`](crate::ErrorKind::Service).
     NUMERICSERV = ARES_AI_NUMERICSERV;
     /// Do not sort the addresses, which takes a UDP socket for each, connected but
     /// never sent on, to find out from where it would be reached.
@@ -160,7 +160,7 @@ flags! {
     NOFQDN = ARES_NI_NOFQDN;
     /// Write the address, and do not ask for the name.
     NUMERICHOST = ARES_NI_NUMERICHOST;
-    /// Fail with [`Error::NotFound`](crate::Error::NotFound) where the address has no
+    /// Fail with [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) where the address has no
     /// name, rather than write the address.
     NAMEREQD = ARES_NI_NAMEREQD;
     /// Write the port, and do not look up the name of the service.

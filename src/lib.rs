@@ -57,7 +57,7 @@ pub use answer::Answer;
 pub use builder::{Builder, Driven, EventSystem, LookupSource, Threaded, Undriven};
 pub use channel::Channel;
 pub use code::{Class, RecordType, UnknownCode};
-pub use error::{Error, Result};
+pub use error::{Error, ErrorKind, Result};
 pub use flags::{AddrInfoFlags, Flags, NameInfoFlags};
 pub use linked::{Linkage, Linked, Version, linked};
 pub use name::Name;

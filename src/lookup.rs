@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use crate::addrinfo::{AddrInfo, Family, Hints, HostsEntry};
 use crate::answer::Answer;
 use crate::channel::Channel;
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 use crate::flags::NameInfoFlags;
 use crate::name::Name;
 use crate::nameinfo::NameInfo;
@@ -22,7 +22,7 @@ impl Channel {
     ///
     /// # Errors
     ///
-    /// The closure is told [`Error::Service`](crate::Error::Service) where this system does not
+    /// The closure is told [`ErrorKind::Service`](crate::ErrorKind::Service) where this system does not
     /// know the service of the hints, and otherwise what a query would be told.
     ///
     /// # Examples
@@ -63,8 +63,8 @@ impl Channel {
     ///
     /// # Errors
     ///
-    /// The closure is told [`Error::NotFound`](crate::Error::NotFound) if the hints have neither
-    /// service nor port, and [`Error::Service`](crate::Error::Service) where this system does not
+    /// The closure is told [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if the hints have neither
+    /// service nor port, and [`ErrorKind::Service`](crate::ErrorKind::Service) where this system does not
     /// know the service.
     ///
     /// # Examples
@@ -124,9 +124,9 @@ impl Channel {
     ///
     /// # Errors
     ///
-    /// The closure is told [`Error::NotFound`](crate::Error::NotFound) with
+    /// The closure is told [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) with
     /// [`NameInfoFlags::NAMEREQD`], also where the servers failed: c-ares does not tell
-    /// that apart. [`Error::BadFlags`](crate::Error::BadFlags) with that and
+    /// that apart. [`ErrorKind::BadFlags`](crate::ErrorKind::BadFlags) with that and
     /// [`NameInfoFlags::NUMERICHOST`] together.
     ///
     /// # Examples
@@ -206,11 +206,11 @@ impl Channel {
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`](crate::Error::NotFound) if the file is not there, or has no address
-    /// of the family for the name; [`Error::File`](crate::Error::File) if it cannot be read;
-    /// [`Error::BadName`](crate::Error::BadName) for a name with NUL;
-    /// [`Error::InCallback`](crate::Error::InCallback) in a callback of another channel;
-    /// [`Error::Forked`](crate::Error::Forked); [`Error::NoMemory`](crate::Error::NoMemory).
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if the file is not there, or has no address
+    /// of the family for the name; [`ErrorKind::File`](crate::ErrorKind::File) if it cannot be read;
+    /// [`ErrorKind::BadName`](crate::ErrorKind::BadName) for a name with NUL;
+    /// [`ErrorKind::InCallback`](crate::ErrorKind::InCallback) in a callback of another channel;
+    /// [`ErrorKind::Forked`](crate::ErrorKind::Forked); [`ErrorKind::NoMemory`](crate::ErrorKind::NoMemory).
     ///
     /// # Examples
     ///

@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 mod state;
 
@@ -91,12 +91,14 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// [`Error::BadServer`] if the address is not link-local (`fe80::/10`), or if no
+    /// [`ErrorKind::BadServer`] if the address is not link-local (`fe80::/10`), or if no
     /// interface can have such a name.
     pub fn with_interface(mut self, interface: &str) -> Result<Self> {
-        let refuse = |reason| Error::BadServer {
-            server: format!("{}%{interface}", self.address),
-            reason,
+        let refuse = |reason| {
+            Error::from(ErrorKind::BadServer {
+                server: format!("{}%{interface}", self.address),
+                reason,
+            })
         };
         if !self.is_link_local() {
             return Err(refuse(
@@ -201,13 +203,14 @@ impl FromStr for Server {
 
     /// # Errors
     ///
-    /// [`Error::BadServer`] with the text and what is wrong with it.
+    /// [`ErrorKind::BadServer`] with the text and what is wrong with it.
     fn from_str(text: &str) -> Result<Self> {
         parse(text).map_err(|error| match error {
-            Refusal::Reason(reason) => Error::BadServer {
+            Refusal::Reason(reason) => ErrorKind::BadServer {
                 server: text.to_owned(),
                 reason,
-            },
+            }
+            .into(),
             Refusal::Error(error) => error,
         })
     }
@@ -378,7 +381,7 @@ mod tests {
         ] {
             let error = text.parse::<Server>().unwrap_err();
             assert!(
-                matches!(error, Error::BadServer { .. }),
+                matches!(error.kind(), ErrorKind::BadServer { .. }),
                 "{text}: {error:?}"
             );
             assert!(error.to_string().contains("bad server"), "{error}");

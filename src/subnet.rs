@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// A network: an address, and how many of its bits count.
 ///
@@ -30,16 +30,17 @@ impl Subnet {
     ///
     /// # Errors
     ///
-    /// [`Error::BadSubnet`] if the address has fewer bits: 32, or 128 for IPv6.
+    /// [`ErrorKind::BadSubnet`] if the address has fewer bits: 32, or 128 for IPv6.
     pub fn new(address: IpAddr, prefix: u8) -> Result<Self> {
         let most = match address {
             IpAddr::V4(_) => 32,
             IpAddr::V6(_) => 128,
         };
         if prefix > most {
-            return Err(Error::BadSubnet {
+            return Err(ErrorKind::BadSubnet {
                 subnet: format!("{address}/{prefix}"),
-            });
+            }
+            .into());
         }
         Ok(Subnet { address, prefix })
     }
@@ -68,10 +69,12 @@ impl FromStr for Subnet {
     ///
     /// # Errors
     ///
-    /// [`Error::BadSubnet`] with the text.
+    /// [`ErrorKind::BadSubnet`] with the text.
     fn from_str(text: &str) -> Result<Self> {
-        let bad = || Error::BadSubnet {
-            subnet: text.to_owned(),
+        let bad = || {
+            Error::from(ErrorKind::BadSubnet {
+                subnet: text.to_owned(),
+            })
         };
         let (address, prefix) = text.split_once('/').ok_or_else(bad)?;
         if !prefix.bytes().all(|byte| byte.is_ascii_digit()) {

@@ -145,7 +145,7 @@ fn the_hosts_file_comes_first_or_alone() {
     // So says c-ares for what the hosts file does not have.
     assert_eq!(
         addrinfo(&channel, "mail.example.com", &v4).unwrap_err(),
-        Error::ConnectionRefused
+        ErrorKind::ConnectionRefused
     );
 }
 
@@ -154,10 +154,10 @@ fn failures_are_told() {
     let server = server();
     let channel = builder(&server).build_threaded().unwrap();
     for (name, error) in [
-        ("nowhere.example.com", Error::NotFound),
-        ("_sip._tcp.example.com", Error::NoData),
-        ("foo.onion", Error::NotFound),
-        (&"a".repeat(64), Error::BadName),
+        ("nowhere.example.com", ErrorKind::NotFound),
+        ("_sip._tcp.example.com", ErrorKind::NoData),
+        ("foo.onion", ErrorKind::NotFound),
+        (&"a".repeat(64), ErrorKind::BadName),
     ] {
         assert_eq!(
             addrinfo(&channel, name, &Hints::new()).unwrap_err(),
@@ -261,14 +261,14 @@ fn services_have_names() {
     let hints = Hints::new().service("quic").protocol(Protocol::UDP);
     assert_eq!(
         addrinfo(&channel, "192.0.2.1", &hints).unwrap_err(),
-        Error::Service
+        ErrorKind::Service
     );
     let hints = Hints::new()
         .service("https")
         .flags(AddrInfoFlags::NUMERICSERV);
     assert_eq!(
         addrinfo(&channel, "192.0.2.1", &hints).unwrap_err(),
-        Error::Service
+        ErrorKind::Service
     );
 }
 
@@ -282,13 +282,13 @@ fn what_is_no_service_is_told() {
             addrinfo(&channel, "www.example.com", &hints),
             local(&channel, &hints),
         ] {
-            assert_eq!(info.unwrap_err(), Error::Service, "{service:?}");
+            assert_eq!(info.unwrap_err(), ErrorKind::Service, "{service:?}");
         }
     }
     let hints = Hints::new().service("44\0");
     assert_eq!(
         addrinfo(&channel, "www.example.com", &hints).unwrap_err(),
-        Error::Service
+        ErrorKind::Service
     );
     assert_eq!(server.query_count(), 0);
 }
@@ -358,7 +358,7 @@ fn a_service_without_a_name_is_on_this_machine() {
     }
     assert!(pending.try_recv().is_err());
     channel.cancel_all().unwrap();
-    assert_eq!(pending.try_recv().unwrap(), Err(Error::Cancelled));
+    assert_eq!(pending.try_recv().unwrap(), Err(ErrorKind::Cancelled));
     // With a name nothing becomes of the flag.
     let hints = Hints::new().port(1).flags(passive);
     assert_eq!(
@@ -366,7 +366,10 @@ fn a_service_without_a_name_is_on_this_machine() {
         ["192.0.2.1:1"]
     );
     // Neither name nor service.
-    assert_eq!(local(channel, &Hints::new()).unwrap_err(), Error::NotFound);
+    assert_eq!(
+        local(channel, &Hints::new()).unwrap_err(),
+        ErrorKind::NotFound
+    );
 }
 
 #[test]
@@ -418,9 +421,9 @@ fn the_hosts_file_of_the_environment() {
     let envhosts = v4.clone().flags(AddrInfoFlags::ENVHOSTS);
     for (name, hints, expected) in [
         ("from-environment", &envhosts, Ok("203.0.113.7")),
-        ("from-environment", &v4, Err(Error::NotFound)),
+        ("from-environment", &v4, Err(ErrorKind::NotFound)),
         ("from-option", &v4, Ok("203.0.113.8")),
-        ("from-option", &envhosts, Err(Error::NotFound)),
+        ("from-option", &envhosts, Err(ErrorKind::NotFound)),
     ] {
         let told = addrinfo(&channel, name, hints);
         let told = told.map(|info| info.addresses[0].address.ip().to_string());
@@ -457,6 +460,6 @@ fn without_the_environment_no_hosts_file_is_read() {
     );
     assert_eq!(
         addrinfo(&channel, "localhost", &hints).unwrap_err(),
-        Error::ConnectionRefused
+        ErrorKind::ConnectionRefused
     );
 }

@@ -5,7 +5,7 @@ mod common;
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
-use c_ares::{A, Channel, Error, Family, Hints, Mx, Server};
+use c_ares::{A, Channel, ErrorKind, Family, Hints, Mx, Server};
 use common::{Driven, builder, send, server, wait};
 use testserver::Rule;
 
@@ -87,7 +87,7 @@ fn a_socket_state_closure_may_use_the_channel() {
                     assert_eq!(channel.servers().unwrap().len(), 1);
                     assert!(matches!(
                         channel.process(&[]),
-                        Err(Error::InCallback { .. })
+                        Err(ErrorKind::InCallback { .. })
                     ));
                     channel.query::<A>("mail.example.com", send(sender));
                 }
@@ -183,15 +183,15 @@ fn closures_run_before_the_call_returns() {
 
     let expected = [
         ("cache", None),
-        ("nul", Some(Error::BadName)),
-        ("nul search", Some(Error::BadName)),
-        ("nul addrinfo", Some(Error::BadName)),
-        ("long label", Some(Error::BadName)),
-        ("onion", Some(Error::NotFound)),
-        ("onion search", Some(Error::NotFound)),
+        ("nul", Some(ErrorKind::BadName)),
+        ("nul search", Some(ErrorKind::BadName)),
+        ("nul addrinfo", Some(ErrorKind::BadName)),
+        ("long label", Some(ErrorKind::BadName)),
+        ("onion", Some(ErrorKind::NotFound)),
+        ("onion search", Some(ErrorKind::NotFound)),
         ("literal", None),
         ("localhost", None),
-        ("no server", Some(Error::NoServer)),
+        ("no server", Some(ErrorKind::NoServer)),
     ];
     assert_eq!(*told.lock().unwrap(), expected);
 }
@@ -283,7 +283,7 @@ fn only_queries_reach_another_channel_from_a_closure() {
     });
     for refused in driven.receive(&receiver) {
         assert!(
-            matches!(refused, Some(Error::InCallback { .. })),
+            matches!(refused, Some(ErrorKind::InCallback { .. })),
             "{refused:?}"
         );
     }
@@ -305,6 +305,6 @@ fn cancelled_queries_are_told_at_once_and_new_ones_go_on() {
             channel.query::<A>("www.example.com", send(sender));
         });
     driven.channel.cancel_all().unwrap();
-    assert_eq!(told.try_recv(), Ok(Error::Cancelled));
+    assert_eq!(told.try_recv(), Ok(ErrorKind::Cancelled));
     driven.receive(&receiver).unwrap();
 }

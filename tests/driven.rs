@@ -6,7 +6,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
 
-use c_ares::{A, Aaaa, Channel, Error, Flags, Interest, Ready};
+use c_ares::{A, Aaaa, Channel, ErrorKind, Flags, Interest, Ready};
 use common::{Driven, builder, send, server};
 use testserver::Rule;
 
@@ -86,7 +86,7 @@ fn a_lent_socket_can_be_duplicated() {
         .build()
         .unwrap();
     channel.query::<A>("www.example.com", |answer| {
-        assert_eq!(answer.unwrap_err(), Error::Destruction)
+        assert_eq!(answer.unwrap_err(), ErrorKind::Destruction)
     });
     drop(channel);
     // Ours is open still.
@@ -126,7 +126,7 @@ fn the_timeout_tells_when_to_come_back() {
         std::thread::sleep(wait);
         driven.channel.process(&[]).unwrap();
     };
-    assert_eq!(error, Error::Timeout);
+    assert_eq!(error, ErrorKind::Timeout);
     assert_eq!(driven.channel.timeout(), Ok(None));
     assert_eq!(server.query_count(), 2);
 }
@@ -155,8 +155,14 @@ fn foreign_and_stale_sockets_are_passed_over() {
 #[test]
 fn a_threaded_channel_is_not_driven_from_outside() {
     let channel = builder(&server()).build_threaded().unwrap();
-    assert!(matches!(channel.process(&[]), Err(Error::NotDriven { .. })));
-    assert!(matches!(channel.timeout(), Err(Error::NotDriven { .. })));
+    assert!(matches!(
+        channel.process(&[]),
+        Err(ErrorKind::NotDriven { .. })
+    ));
+    assert!(matches!(
+        channel.timeout(),
+        Err(ErrorKind::NotDriven { .. })
+    ));
 }
 
 #[test]

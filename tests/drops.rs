@@ -5,7 +5,7 @@ mod common;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 
-use c_ares::{A, Channel, Error};
+use c_ares::{A, Channel, ErrorKind};
 use common::{Driven, builder, send, server};
 use testserver::Rule;
 
@@ -29,7 +29,7 @@ fn the_last_owner_of_a_channel_may_be_a_closure_on_the_event_thread() {
     go.send(()).unwrap();
     for _ in 0..2 {
         let answer = receiver.recv_timeout(common::BOUND).unwrap();
-        assert_eq!(answer.unwrap_err(), Error::Destruction);
+        assert_eq!(answer.unwrap_err(), ErrorKind::Destruction);
     }
 }
 
@@ -62,7 +62,7 @@ fn another_channel_may_be_dropped_in_a_closure() {
     // `process` has returned, and has ended them.
     assert_eq!(
         *told.lock().unwrap(),
-        [Error::Destruction, Error::Destruction]
+        [ErrorKind::Destruction, ErrorKind::Destruction]
     );
 }
 
@@ -77,14 +77,14 @@ fn a_channel_may_be_dropped_in_the_closures_of_its_end() {
     second
         .channel
         .query::<A>("silent.example.com", move |answer| {
-            assert_eq!(answer.unwrap_err(), Error::Destruction);
+            assert_eq!(answer.unwrap_err(), ErrorKind::Destruction);
             inner.fetch_add(1, Ordering::Relaxed);
         });
     let outer = Arc::clone(&ended);
     first
         .channel
         .query::<A>("silent.example.com", move |answer| {
-            assert_eq!(answer.unwrap_err(), Error::Destruction);
+            assert_eq!(answer.unwrap_err(), ErrorKind::Destruction);
             drop(second);
             outer.fetch_add(1, Ordering::Relaxed);
         });
@@ -105,7 +105,7 @@ fn a_long_chain_of_channels() {
         let channel = builder(&server).on_socket_state(|_, _| ()).build().unwrap();
         let (next, ended) = (chain.take(), Arc::clone(&ended));
         channel.query::<A>("silent.example.com", move |answer| {
-            assert_eq!(answer.unwrap_err(), Error::Destruction);
+            assert_eq!(answer.unwrap_err(), ErrorKind::Destruction);
             drop(next);
             ended.fetch_add(1, Ordering::Relaxed);
         });

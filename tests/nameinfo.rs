@@ -10,7 +10,9 @@ use std::sync::Arc;
 use std::sync::mpsc::{self, Sender};
 use std::time::Duration;
 
-use c_ares::{Answer, Channel, Error, Family, LookupSource, NameInfo, NameInfoFlags, Ptr, Result};
+use c_ares::{
+    Answer, Channel, ErrorKind, Family, LookupSource, NameInfo, NameInfoFlags, Ptr, Result,
+};
 use common::{Driven, builder, send, server, wait};
 use tempfile::NamedTempFile;
 use testserver::{ResponseCode, Rule, Server};
@@ -154,12 +156,12 @@ fn without_a_name_the_address_is_told_unless_a_name_is_required() {
         let plain = address.trim_matches(['[', ']']);
         assert_eq!(host.split('%').next(), Some(plain));
         let required = nameinfo(&channel, &format!("{address}:0"), NameInfoFlags::NAMEREQD);
-        assert_eq!(required.unwrap_err(), Error::NotFound);
+        assert_eq!(required.unwrap_err(), ErrorKind::NotFound);
     }
     let flags = NameInfoFlags::NAMEREQD | NameInfoFlags::NUMERICHOST;
     assert_eq!(
         nameinfo(&channel, "192.0.2.80:0", flags).unwrap_err(),
-        Error::BadFlags
+        ErrorKind::BadFlags
     );
 }
 
@@ -273,11 +275,11 @@ fn nameinfo_is_cancelled_and_counted_like_a_query() {
     }
     assert_eq!(
         receiver.try_recv().unwrap().unwrap_err(),
-        Error::TooManyQueries { limit: 2 }
+        ErrorKind::TooManyQueries { limit: 2 }
     );
     driven.channel.cancel_all().unwrap();
     for _ in 0..2 {
-        assert_eq!(receiver.try_recv().unwrap(), Err(Error::Cancelled));
+        assert_eq!(receiver.try_recv().unwrap(), Err(ErrorKind::Cancelled));
     }
 
     // Their places are free again.
@@ -289,7 +291,7 @@ fn nameinfo_is_cancelled_and_counted_like_a_query() {
     assert!(receiver.try_recv().is_err());
     drop(driven);
     for _ in 0..2 {
-        assert_eq!(receiver.try_recv().unwrap(), Err(Error::Destruction));
+        assert_eq!(receiver.try_recv().unwrap(), Err(ErrorKind::Destruction));
     }
 }
 
@@ -316,7 +318,7 @@ fn reverse_tells_every_name_that_the_dns_has() {
     assert_eq!(answer.records[0].data.target, "example.com");
     assert_eq!(
         reverse(&channel, "192.0.2.99").unwrap_err(),
-        Error::NotFound
+        ErrorKind::NotFound
     );
 }
 
@@ -348,7 +350,7 @@ fn the_hosts_file_alone() {
     };
     assert_eq!(addresses("six", Family::Any).unwrap(), ["192.0.2.2"]);
     assert_eq!(addresses("six", Family::V4).unwrap(), ["192.0.2.2"]);
-    assert_eq!(addresses("six", Family::V6), Err(Error::NotFound));
+    assert_eq!(addresses("six", Family::V6), Err(ErrorKind::NotFound));
     assert_eq!(
         addresses("MAIN", Family::Any).unwrap(),
         ["192.0.2.1", "2001:db8::1"]
@@ -357,10 +359,13 @@ fn the_hosts_file_alone() {
     // Neither the DNS, nor search domains.
     assert_eq!(
         addresses("www.example.com", Family::Any),
-        Err(Error::NotFound)
+        Err(ErrorKind::NotFound)
     );
-    assert_eq!(addresses("a\0b", Family::Any), Err(Error::BadName));
-    assert_eq!(addresses("foo.onion", Family::Any), Err(Error::NotFound));
+    assert_eq!(addresses("a\0b", Family::Any), Err(ErrorKind::BadName));
+    assert_eq!(
+        addresses("foo.onion", Family::Any),
+        Err(ErrorKind::NotFound)
+    );
     assert_eq!(server.query_count(), 0);
 
     let entry = channel.hosts_file("one", Family::V6).unwrap();
@@ -389,14 +394,14 @@ fn localhost_is_the_loopback_without_a_hosts_file() {
         assert_eq!(entry.name, "localhost");
     }
     let missing = channel.hosts_file("else", Family::Any);
-    assert_eq!(missing.unwrap_err(), Error::NotFound);
+    assert_eq!(missing.unwrap_err(), ErrorKind::NotFound);
 
     let channel = builder(&server)
         .hosts_file("/dev/null/hosts")
         .build_threaded()
         .unwrap();
     let unreadable = channel.hosts_file("else", Family::Any);
-    assert_eq!(unreadable.unwrap_err(), Error::File);
+    assert_eq!(unreadable.unwrap_err(), ErrorKind::File);
 }
 
 #[test]
@@ -422,7 +427,7 @@ fn in_callbacks_nameinfo_waits_and_the_hosts_file_is_its_own_channels() {
     assert_eq!(own.unwrap().name, "here");
     assert_eq!(
         foreign.unwrap_err(),
-        Error::InCallback {
+        ErrorKind::InCallback {
             method: "Channel::hosts_file"
         }
     );

@@ -7,7 +7,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use c_ares::{A, Builder, Channel, Error, EventSystem, Flags};
+use c_ares::{A, Builder, Channel, ErrorKind, EventSystem, Flags};
 use common::{BOUND, Driven, builder, send, server, wait};
 use socket2::SockRef;
 use testserver::{Rule, Server};
@@ -32,7 +32,7 @@ fn both(servers: &[Server; 2]) -> Builder {
 fn assert_refused(builder: Builder, option: &str) {
     let error = builder.build_threaded().unwrap_err();
     assert!(
-        matches!(&error, Error::BadOption { option: bad, .. } if *bad == option),
+        matches!(&error, ErrorKind::BadOption { option: bad, .. } if *bad == option),
         "{error}"
     );
 }
@@ -188,7 +188,7 @@ fn queries_come_from_the_local_ipv6_address() {
     };
     ask(Ipv6Addr::LOCALHOST).unwrap();
     let foreign = "2001:db8::1".parse().unwrap();
-    assert_eq!(ask(foreign).unwrap_err(), Error::ConnectionRefused);
+    assert_eq!(ask(foreign).unwrap_err(), ErrorKind::ConnectionRefused);
     let link_local = "fe80::1".parse().unwrap();
     assert_refused(Channel::builder().local_ipv6(link_local), "local_ipv6");
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
-use c_ares::{A, Error};
+use c_ares::{A, ErrorKind};
 use common::{Driven, builder, send, server};
 use testserver::Rule;
 
@@ -94,7 +94,7 @@ fn the_first_panic_goes_on_from_drop_and_every_closure_is_told() {
         driven
             .channel
             .query::<A>("silent.example.com", move |answer| {
-                assert_eq!(answer.unwrap_err(), Error::Destruction);
+                assert_eq!(answer.unwrap_err(), ErrorKind::Destruction);
                 told.fetch_add(1, Ordering::Relaxed);
                 std::panic::panic_any(text);
             });

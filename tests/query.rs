@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
-use c_ares::{A, Aaaa, Error, Flags, Mx};
+use c_ares::{A, Aaaa, ErrorKind, Flags, Mx};
 use common::{builder, channel, query, search, send, server, wait};
 use testserver::{Message, Reply, ResponseCode, Rule, Transport};
 
@@ -35,17 +35,17 @@ fn no_such_name_and_no_such_record_are_told_apart() {
     let server = server();
     let channel = channel(&server);
     for (name, error) in [
-        ("nowhere.example.com", Error::NotFound),
-        ("v6only.example.com", Error::NoData),
-        ("empty.example.com", Error::NoData),
-        ("dangling.example.com", Error::NotFound),
+        ("nowhere.example.com", ErrorKind::NotFound),
+        ("v6only.example.com", ErrorKind::NoData),
+        ("empty.example.com", ErrorKind::NoData),
+        ("dangling.example.com", ErrorKind::NotFound),
     ] {
         assert_eq!(query::<A>(&channel, name).unwrap_err(), error, "{name}");
     }
     // The alias exists, what it stands for has no such record: only the CNAME comes.
     assert_eq!(
         query::<Mx>(&channel, "store.example.com").unwrap_err(),
-        Error::NoData
+        ErrorKind::NoData
     );
 }
 
@@ -54,11 +54,11 @@ fn what_the_server_says_is_the_error() {
     let server = server();
     let channel = builder(&server).tries(1).build_threaded().unwrap();
     for (code, error) in [
-        (ResponseCode::FormErr, Error::FormErr),
-        (ResponseCode::ServFail, Error::ServFail),
-        (ResponseCode::NXDomain, Error::NotFound),
-        (ResponseCode::NotImp, Error::NotImplemented),
-        (ResponseCode::Refused, Error::Refused),
+        (ResponseCode::FormErr, ErrorKind::FormErr),
+        (ResponseCode::ServFail, ErrorKind::ServFail),
+        (ResponseCode::NXDomain, ErrorKind::NotFound),
+        (ResponseCode::NotImp, ErrorKind::NotImplemented),
+        (ResponseCode::Refused, ErrorKind::Refused),
     ] {
         server.rule("*", Rule::rcode(code));
         let name = format!("{code:?}.example.com");
@@ -77,7 +77,7 @@ fn silence_is_a_timeout_and_a_closed_port_a_refusal() {
         .unwrap();
     assert_eq!(
         query::<A>(&channel, "www.example.com").unwrap_err(),
-        Error::Timeout
+        ErrorKind::Timeout
     );
     assert_eq!(server.query_count(), 2);
     let closed = server.address();
@@ -89,7 +89,7 @@ fn silence_is_a_timeout_and_a_closed_port_a_refusal() {
         .unwrap();
     assert_eq!(
         query::<A>(&channel, "www.example.com").unwrap_err(),
-        Error::ConnectionRefused
+        ErrorKind::ConnectionRefused
     );
 }
 
@@ -130,7 +130,7 @@ fn nonsense_is_a_bad_response() {
         .build_threaded()
         .unwrap();
     let error = query::<A>(&channel, "www.example.com").unwrap_err();
-    assert_eq!(error, Error::BadResponse);
+    assert_eq!(error, ErrorKind::BadResponse);
 }
 
 #[test]
@@ -194,14 +194,20 @@ fn a_search_tries_the_domains() {
         .unwrap();
     let answer = search::<A>(&channel, "host").unwrap();
     assert_eq!(answer.records[0].name, "host.example.com");
-    assert_eq!(query::<A>(&channel, "host").unwrap_err(), Error::NotFound);
+    assert_eq!(
+        query::<A>(&channel, "host").unwrap_err(),
+        ErrorKind::NotFound
+    );
     // With a dot in it the name comes first, and with a dot at its end nothing else.
     server.take_queries();
     assert_eq!(
         search::<A>(&channel, "no.such").unwrap_err(),
-        Error::NotFound
+        ErrorKind::NotFound
     );
-    assert_eq!(search::<A>(&channel, "host.").unwrap_err(), Error::NotFound);
+    assert_eq!(
+        search::<A>(&channel, "host.").unwrap_err(),
+        ErrorKind::NotFound
+    );
     let names: Vec<String> = server
         .queries()
         .iter()
@@ -276,16 +282,16 @@ fn no_more_queries_than_ids() {
     let refused = wait(|sender| {
         channel.addrinfo("www.example.com", &c_ares::Hints::new(), send(sender));
     });
-    assert_eq!(refused.unwrap_err(), Error::TooManyQueries { limit: 3 });
+    assert_eq!(refused.unwrap_err(), ErrorKind::TooManyQueries { limit: 3 });
     channel.query::<A>("www.example.com", send(sender.clone()));
     let refused = query::<A>(&channel, "www.example.com");
-    assert_eq!(refused.unwrap_err(), Error::TooManyQueries { limit: 3 });
+    assert_eq!(refused.unwrap_err(), ErrorKind::TooManyQueries { limit: 3 });
     channel.cancel_all().unwrap();
     assert_eq!(
         receiver
             .iter()
             .take(3)
-            .filter(|answer| *answer == Err(Error::Cancelled))
+            .filter(|answer| *answer == Err(ErrorKind::Cancelled))
             .count(),
         3
     );

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Barrier, Mutex, Weak, mpsc};
 use std::time::{Duration, Instant};
 
-use c_ares::{A, Builder, Channel, Error, Linkage, linked};
+use c_ares::{A, Builder, Channel, ErrorKind, Linkage, linked};
 use common::{BOUND, Driven, in_child, is_child, send, server, wait};
 use tempfile::NamedTempFile;
 use testserver::{Rule, Server};
@@ -104,7 +104,10 @@ fn a_threaded_channel_reloads_unless_it_may_do_so_by_itself() {
         }
         (_, refused) => {
             let error = refused.unwrap_err();
-            assert!(matches!(error, Error::UnsuitableLibrary { .. }), "{error}");
+            assert!(
+                matches!(error, ErrorKind::UnsuitableLibrary { .. }),
+                "{error}"
+            );
         }
     }
 }
@@ -227,7 +230,7 @@ fn a_channel_may_be_dropped_while_it_reloads() {
         drop(channel);
         assert_eq!(
             receiver.try_recv().unwrap().unwrap_err(),
-            Error::Destruction
+            ErrorKind::Destruction
         );
     }
 }
@@ -259,7 +262,7 @@ fn a_channel_may_be_dropped_on_the_reloading_thread() {
     drop(channel);
     drop(hold);
     let error = told.recv_timeout(BOUND).unwrap().unwrap_err();
-    assert_eq!(error, Error::Destruction);
+    assert_eq!(error, ErrorKind::Destruction);
 }
 
 #[test]
@@ -279,7 +282,7 @@ fn in_a_closure_of_another_channel_it_is_refused() {
         );
         sender.send(refused).unwrap();
     });
-    let in_callback = |method| Error::InCallback { method };
+    let in_callback = |method| ErrorKind::InCallback { method };
     let expected = (
         in_callback("Channel::reload"),
         in_callback("Channel::active_queries"),

@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, Weak, mpsc};
 use std::time::Duration;
 
-use c_ares::{A, Builder, Channel, Error, ServerState};
+use c_ares::{A, Builder, Channel, ErrorKind, ServerState};
 use common::{BOUND, Driven, assert_aborted, builder, in_child, is_child, send, server, wait};
 use testserver::{Rule, Server};
 
@@ -63,7 +63,7 @@ fn no_answer_in_time_is_a_failure() {
     );
     let channel = builder.build_threaded().unwrap();
     let error = wait(|sender| channel.query::<A>("www.example.com", send(sender))).unwrap_err();
-    assert_eq!(error, Error::Timeout);
+    assert_eq!(error, ErrorKind::Timeout);
     drop(channel);
     assert_eq!(texts(&states, &[&server]), ["#0 failed over UDP"]);
 }
@@ -117,12 +117,12 @@ fn the_channel_may_be_used_inside() {
             channel.set_servers([state.server.clone()]).unwrap();
             channel.query::<A>("ns1.example.com", send(sender.clone()));
             let process = channel.process(&[]).unwrap_err();
-            assert!(matches!(process, Error::InCallback { .. }));
+            assert!(matches!(process, ErrorKind::InCallback { .. }));
         }
     }));
     *slot.lock().unwrap() = Arc::downgrade(&driven.channel);
     driven.channel.query::<A>("www.example.com", |_| ());
-    assert_eq!(driven.receive(&receiver).unwrap_err(), Error::Cancelled);
+    assert_eq!(driven.receive(&receiver).unwrap_err(), ErrorKind::Cancelled);
     driven.receive(&receiver).unwrap();
 }
 
@@ -143,7 +143,7 @@ fn the_channel_may_be_dropped_inside() {
         channel.query::<A>("www.example.com", |_| ());
     }
     let error = receiver.recv_timeout(BOUND).unwrap().unwrap_err();
-    assert_eq!(error, Error::Destruction);
+    assert_eq!(error, ErrorKind::Destruction);
 }
 
 #[test]

@@ -4,7 +4,7 @@ mod common;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use c_ares::{A, Builder, Channel, Error, Server};
+use c_ares::{A, Builder, Channel, ErrorKind, Server};
 use common::{builder, server, wait};
 
 fn isolated() -> Builder {
@@ -118,7 +118,7 @@ fn a_link_local_server_without_its_interface_is_refused() {
         let error = channel
             .set_servers(parse(&["192.0.2.2", text]))
             .unwrap_err();
-        assert!(matches!(error, Error::BadServer { .. }), "{error}");
+        assert!(matches!(error, ErrorKind::BadServer { .. }), "{error}");
         assert!(error.to_string().contains("fe80::1"), "{error}");
         assert_eq!(
             channel.servers().unwrap(),
@@ -129,7 +129,7 @@ fn a_link_local_server_without_its_interface_is_refused() {
             .servers(parse(&[text]))
             .build_threaded()
             .unwrap_err();
-        assert!(matches!(error, Error::BadServer { .. }), "{error}");
+        assert!(matches!(error, ErrorKind::BadServer { .. }), "{error}");
     }
 }
 
@@ -154,13 +154,13 @@ fn an_empty_list_is_accepted_and_answers_no_server() {
         .unwrap();
     assert_eq!(channel.servers().unwrap(), []);
     let answer = wait(|sender| channel.query::<A>("www.example.com", common::send(sender)));
-    assert_eq!(answer.unwrap_err(), Error::NoServer);
+    assert_eq!(answer.unwrap_err(), ErrorKind::NoServer);
 }
 
 #[test]
 fn a_system_without_servers_is_no_matter_where_the_program_has_some() {
     let strict = || isolated().flags(c_ares::Flags::NO_DFLT_SVR);
-    assert_eq!(strict().build_threaded().unwrap_err(), Error::NoServer);
+    assert_eq!(strict().build_threaded().unwrap_err(), ErrorKind::NoServer);
     let channel = strict()
         .servers(parse(&["192.0.2.1:53"]))
         .build_threaded()

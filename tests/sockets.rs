@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
-use c_ares::{A, Channel, Error, Flags, Hints, Interest};
+use c_ares::{A, Channel, ErrorKind, Flags, Hints, Interest};
 use common::{BOUND, Driven, builder, send, server, wait};
 use socket2::SockRef;
 
@@ -92,7 +92,7 @@ fn an_error_refuses_the_connection() {
     let configured = configured.on_socket_configured(move |_| refuse());
     for channel in [created, configured.build().unwrap()] {
         let error = wait(|sender| channel.query::<A>("www.example.com", send(sender)));
-        assert_eq!(error.unwrap_err(), Error::ConnectionRefused);
+        assert_eq!(error.unwrap_err(), ErrorKind::ConnectionRefused);
     }
     assert_eq!(server.query_count(), 0);
 }
@@ -114,7 +114,7 @@ fn use_inside(channel: &Channel, sender: &mpsc::Sender<c_ares::Result<c_ares::An
         channel.timeout().map(drop),
         channel.active_queries().map(drop),
     ] {
-        assert!(matches!(refused, Err(Error::InCallback { .. })));
+        assert!(matches!(refused, Err(ErrorKind::InCallback { .. })));
     }
 }
 
@@ -175,7 +175,7 @@ fn a_channel_may_be_dropped_inside() {
     let channel = builder.build().unwrap();
     channel.query::<A>("www.example.com", |_| ());
     let error = receiver.recv_timeout(BOUND).unwrap().unwrap_err();
-    assert_eq!(error, Error::Destruction);
+    assert_eq!(error, ErrorKind::Destruction);
 }
 
 #[test]
@@ -195,7 +195,7 @@ fn a_panic_goes_on_from_the_call_that_asks() {
         Some("from the closure")
     );
     let error = receiver.try_recv().unwrap().unwrap_err();
-    assert_eq!(error, Error::ConnectionRefused);
+    assert_eq!(error, ErrorKind::ConnectionRefused);
 }
 
 #[test]
@@ -234,5 +234,5 @@ fn a_query_over_tcp_waits_to_be_written() {
 fn a_threaded_channel_writes_by_itself() {
     let channel = builder(&server()).build_threaded().unwrap();
     let error = channel.write_pending().unwrap_err();
-    assert!(matches!(error, Error::NotDriven { .. }), "{error}");
+    assert!(matches!(error, ErrorKind::NotDriven { .. }), "{error}");
 }

@@ -23,7 +23,7 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use arguments::{Command, Options};
-use c_ares::{Answer, Channel, Error, Flags, RData, RecordType};
+use c_ares::{Answer, Channel, ErrorKind, Flags, RData, RecordType};
 
 /// A name, and one type of records that is wanted of it.
 pub(crate) struct Question {
@@ -63,7 +63,7 @@ fn lookup(options: Options) -> ExitCode {
     }
     let channel = match builder.build_threaded() {
         Ok(channel) => channel,
-        Err(error @ (Error::BadServer { .. } | Error::BadOption { .. })) => {
+        Err(error @ (ErrorKind::BadServer { .. } | ErrorKind::BadOption { .. })) => {
             return usage_error(error);
         }
         Err(error) => {

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use c_ares::{Answer, Channel, Error, Name, RData, Record, Soa};
+use c_ares::{Answer, Channel, ErrorKind, Name, RData, Record, Soa};
 
 use crate::{Outcome, Question};
 
@@ -178,7 +178,7 @@ pub(crate) fn failed<'a>(outcome: &'a Outcome, all: &[Outcome]) -> Option<&'a Er
     let error = outcome.result.as_ref().err()?;
     let Question { name, required, .. } = &outcome.question;
     let other = |other: &Outcome| other.question.name == *name && other.result.is_ok();
-    if *error == Error::NoData && !required && all.iter().any(other) {
+    if *error == ErrorKind::NoData && !required && all.iter().any(other) {
         return None;
     }
     Some(error)
@@ -190,7 +190,7 @@ pub(crate) fn failure(question: &Question, error: &Error, servers: &str) -> Stri
         name, record_type, ..
     } = question;
     let hint = match error {
-        Error::BadName if !name.is_ascii() => ", write it in ASCII (xn--)",
+        ErrorKind::BadName if !name.is_ascii() => ", write it in ASCII (xn--)",
         _ => "",
     };
     format!("{name} {record_type}: {error}{hint}; servers: {servers}")

@@ -8,7 +8,7 @@ use super::{Builder, Driven};
 #[cfg(doc)]
 use crate::channel::Channel;
 #[cfg(doc)]
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::server::ServerState;
 use crate::socket::NewSocket;
 use crate::subnet::Subnet;
@@ -30,7 +30,7 @@ impl<D> Builder<D> {
     /// The address that sockets for IPv4 are bound to.
     ///
     /// With one that this machine does not have every query over IPv4 fails with
-    /// [`Error::ConnectionRefused`]. Default: what the system takes for the server.
+    /// [`ErrorKind::ConnectionRefused`]. Default: what the system takes for the server.
     ///
     /// C: [`ares_set_local_ip4`](https://c-ares.org/docs/ares_set_local_ip4.html).
     #[doc(alias = "ares_set_local_ip4")]
@@ -42,7 +42,7 @@ impl<D> Builder<D> {
     /// The address that sockets for IPv6 are bound to.
     ///
     /// As [`local_ipv4`](Builder::local_ipv4). A link-local one is refused with
-    /// [`Error::BadOption`], because c-ares has no interface for it.
+    /// [`ErrorKind::BadOption`], because c-ares has no interface for it.
     ///
     /// C: [`ares_set_local_ip6`](https://c-ares.org/docs/ares_set_local_ip6.html).
     #[doc(alias = "ares_set_local_ip6")]
@@ -54,7 +54,7 @@ impl<D> Builder<D> {
     /// The network interface that sockets are bound to, by its name. Linux and Android
     /// alone can do this.
     ///
-    /// A name that is no interface is refused with [`Error::BadOption`]. Systems may ask for
+    /// A name that is no interface is refused with [`ErrorKind::BadOption`]. Systems may ask for
     /// a privilege (`CAP_NET_RAW` before Linux 5.7); c-ares goes on without the
     /// binding where that is missing. Default: what the system takes for the server.
     ///
@@ -68,7 +68,7 @@ impl<D> Builder<D> {
     /// The networks whose addresses are put in front.
     ///
     /// See [`Channel::set_sortlist`], which says what it is good for. An empty list is
-    /// refused with [`Error::BadOption`]. Default: the system's (`sortlist` in
+    /// refused with [`ErrorKind::BadOption`]. Default: the system's (`sortlist` in
     /// `resolv.conf`).
     ///
     /// C: [`ares_set_sortlist`](https://c-ares.org/docs/ares_set_sortlist.html).
@@ -128,7 +128,7 @@ impl<D> Builder<D> {
     /// An error makes c-ares close it, as if the server could not be reached; what the error
     /// says is told to nobody. c-ares is in the middle of things here: inside of
     /// this closure queries on *any* channel are put off until no channel is locked, and
-    /// all other methods are refused with [`Error::InCallback`], those of this channel too.
+    /// all other methods are refused with [`ErrorKind::InCallback`], those of this channel too.
     /// Otherwise what [`Channel`] says of closures holds.
     ///
     /// C: [`ares_set_socket_callback`](https://c-ares.org/docs/ares_set_socket_callback.html).

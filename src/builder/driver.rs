@@ -5,8 +5,8 @@ use c_ares_sys as sys;
 use super::Builder;
 use crate::channel::Channel;
 #[cfg(doc)]
-use crate::error::Error;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind};
+use crate::error::{ErrorKind, Result};
 use crate::ffi::handle::{Driver, SocketStateClosure};
 #[cfg(doc)]
 use crate::flags::Flags;
@@ -64,7 +64,7 @@ event_systems! {
     /// `poll` of POSIX.
     Poll = ARES_EVSYS_POLL;
     /// `select` of POSIX. It takes no descriptor from `FD_SETSIZE` (1,024) on: a query whose
-    /// socket has one times out, and a channel cannot be built ([`Error::ServFail`]).
+    /// socket has one times out, and a channel cannot be built ([`ErrorKind::ServFail`]).
     Select = ARES_EVSYS_SELECT;
 }
 
@@ -169,10 +169,10 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// [`Error::BadOption`] and [`Error::BadServer`] for values that c-ares cannot
-    /// take; [`Error::UnsuitableLibrary`] if the c-ares that is loaded cannot be used;
-    /// [`Error::NoServer`] with [`Flags::NO_DFLT_SVR`]; [`Error::NoMemory`], also
-    /// if no thread can be had; [`Error::File`] if a configuration file cannot be read.
+    /// [`ErrorKind::BadOption`] and [`ErrorKind::BadServer`] for values that c-ares cannot
+    /// take; [`ErrorKind::UnsuitableLibrary`] if the c-ares that is loaded cannot be used;
+    /// [`ErrorKind::NoServer`] with [`Flags::NO_DFLT_SVR`]; [`ErrorKind::NoMemory`], also
+    /// if no thread can be had; [`ErrorKind::File`] if a configuration file cannot be read.
     #[doc(alias = "ARES_OPT_EVENT_THREAD")]
     pub fn build_threaded(self) -> Result<Channel> {
         self.finish(|_| Driver::EventThread(None))
@@ -197,7 +197,7 @@ impl Builder<Threaded> {
     /// # Errors
     ///
     /// As [`Builder::build_threaded`](Builder::<Undriven>::build_threaded), and
-    /// [`Error::BadOption`] if this system does not have that event system.
+    /// [`ErrorKind::BadOption`] if this system does not have that event system.
     #[doc(alias = "ARES_OPT_EVENT_THREAD")]
     pub fn build_threaded(self) -> Result<Channel> {
         self.finish(|threaded| Driver::EventThread(Some(threaded.0)))

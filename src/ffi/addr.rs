@@ -11,7 +11,7 @@ use c_ares_sys as sys;
 
 use super::platform::{self, AF_INET, AF_INET6, sockaddr_in, sockaddr_in6};
 use crate::addrinfo::{AddrInfo, Address, Alias, Family, HostsEntry, Protocol, SocketType};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::name::Name;
 
 pub(crate) fn ipv4(address: &platform::in_addr) -> Ipv4Addr {
@@ -54,7 +54,7 @@ impl OwnedAddrInfo {
         // SAFETY: ares_getaddrinfo(3): with success the pointer is valid, and its
         // lists and strings belong to it until ares_freeaddrinfo(3).
         unsafe {
-            let info = self.0.as_ref().ok_or(Error::BadResponse)?;
+            let info = self.0.as_ref().ok_or(ErrorKind::BadResponse)?;
             let mut addresses = Vec::new();
             let mut node = info.nodes;
             while let Some(here) = node.as_ref() {
@@ -146,7 +146,7 @@ impl OwnedHost {
         // end in null, and may be null themselves; each address has the length of its
         // family. All of it lives until ares_free_hostent(3).
         unsafe {
-            let host = self.raw.as_ref().ok_or(Error::NotFound)?;
+            let host = self.raw.as_ref().ok_or(ErrorKind::NotFound)?;
             let mut aliases = Vec::new();
             for alias in pointers(host.h_aliases.cast()) {
                 aliases.extend(name(alias)?);
@@ -158,7 +158,7 @@ impl OwnedHost {
                 })
                 .collect();
             Ok(HostsEntry {
-                name: name(host.h_name.cast())?.ok_or(Error::NotFound)?,
+                name: name(host.h_name.cast())?.ok_or(ErrorKind::NotFound)?,
                 aliases,
                 addresses,
             })
@@ -204,7 +204,7 @@ unsafe fn name(text: *const c_char) -> Result<Option<Name>> {
     }
     // SAFETY: as this function asks.
     let text = unsafe { CStr::from_ptr(text) };
-    let text = text.to_str().map_err(|_| Error::BadResponse)?;
+    let text = text.to_str().map_err(|_| ErrorKind::BadResponse)?;
     Ok(Some(Name::from(text)))
 }
 

@@ -18,7 +18,7 @@ use super::message::MessageRef;
 use super::platform::SOCK_STREAM;
 use super::socket::{NewSocket, Socket};
 use crate::addrinfo::AddrInfo;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::nameinfo::NameInfo;
 use crate::socket::Interest;
 
@@ -93,7 +93,7 @@ pub(crate) unsafe extern "C" fn on_answer<F>(
     unsafe {
         Pending::<F>::finish(arg, |closure| {
             closure(Error::check(status as c_int).and_then(|()| {
-                let message = MessageRef::new(message).ok_or(Error::BadResponse)?;
+                let message = MessageRef::new(message).ok_or(ErrorKind::BadResponse)?;
                 Ok(Reply { message, timeouts })
             }));
         });

@@ -23,7 +23,7 @@ use std::ptr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// What a panic carries.
 pub(crate) type Payload = Box<dyn Any + Send>;
@@ -249,7 +249,7 @@ impl Layer {
             for job in on_new_thread(jobs) {
                 // The lock is held still: the job runs as the closures of this callback
                 // did, and what it puts off comes round again.
-                let run = || self.run(|| job(Err(Error::NoMemory)));
+                let run = || self.run(|| job(Err(ErrorKind::NoMemory.into())));
                 if let Err(payload) = catch_unwind(AssertUnwindSafe(run)) {
                     mem::forget(payload);
                     abort("a callback panicked on a thread that belongs to c-ares");
@@ -387,7 +387,7 @@ mod tests {
         drop(channel);
         go.send(()).unwrap();
         let told = receiver.recv_timeout(Duration::from_secs(60));
-        assert_eq!(told, Ok(Error::NoMemory));
+        assert_eq!(told, Ok(ErrorKind::NoMemory));
         // Long enough for the event thread to trip over a channel that is gone.
         std::thread::sleep(Duration::from_millis(300));
     }

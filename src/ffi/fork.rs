@@ -91,15 +91,16 @@ mod tests {
         });
         let told: Vec<_> = receiver.iter().collect();
         told == [
-            Some(Error::Forked),
-            Some(Error::Forked),
-            Some(Error::Forked),
-        ] && channel.cancel_all() == Err(Error::Forked)
-            && channel.set_servers([] as [Server; 0]) == Err(Error::Forked)
-            && channel.servers() == Err(Error::Forked)
-            && channel.set_sortlist(["192.0.2.0/24".parse().unwrap()]) == Err(Error::Forked)
-            && channel.reload() == Err(Error::Forked)
-            && channel.active_queries() == Err(Error::Forked)
+            Some(ErrorKind::Forked),
+            Some(ErrorKind::Forked),
+            Some(ErrorKind::Forked),
+        ] && channel.cancel_all() == Err(ErrorKind::Forked.into())
+            && channel.set_servers([] as [Server; 0]) == Err(ErrorKind::Forked.into())
+            && channel.servers() == Err(ErrorKind::Forked.into())
+            && channel.set_sortlist(["192.0.2.0/24".parse().unwrap()])
+                == Err(ErrorKind::Forked.into())
+            && channel.reload() == Err(ErrorKind::Forked.into())
+            && channel.active_queries() == Err(ErrorKind::Forked.into())
     }
 
     /// What the child is told by the methods of `lookup.rs`.
@@ -118,8 +119,8 @@ mod tests {
         });
         let told: Vec<_> = receiver.iter().collect();
         told.len() == 3
-            && told.iter().all(|error| *error == Some(Error::Forked))
-            && channel.hosts_file("localhost", Family::V4) == Err(Error::Forked)
+            && told.iter().all(|error| *error == Some(ErrorKind::Forked))
+            && channel.hosts_file("localhost", Family::V4) == Err(ErrorKind::Forked.into())
     }
 
     fn ask(channel: &Channel) -> mpsc::Receiver<crate::Result<crate::Answer<A>>> {
@@ -183,9 +184,9 @@ mod tests {
         in_child(|| {
             let channel = moved.take().unwrap();
             let refused = everything_is_refused(&channel)
-                && channel.process(&[]) == Err(Error::Forked)
-                && channel.timeout() == Err(Error::Forked)
-                && channel.write_pending() == Err(Error::Forked);
+                && channel.process(&[]) == Err(ErrorKind::Forked.into())
+                && channel.timeout() == Err(ErrorKind::Forked.into())
+                && channel.write_pending() == Err(ErrorKind::Forked.into());
             drop(channel);
             refused && watched.lock().unwrap().len() == 1
         });

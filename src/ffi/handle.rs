@@ -28,7 +28,7 @@ use super::socket::{Ready, Socket};
 use super::{fork, library, platform, servers};
 use crate::builder::EventSystem;
 use crate::code::{Class, RecordType};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::server::Server;
 use crate::socket::Interest;
 
@@ -89,7 +89,7 @@ impl Shared {
                 (used + ids <= limit).then_some(used + ids)
             })
             .map(drop)
-            .map_err(|_| Error::TooManyQueries { limit })
+            .map_err(|_| ErrorKind::TooManyQueries { limit }.into())
     }
 
     pub(crate) fn give_ids(&self, ids: usize) {
@@ -110,7 +110,7 @@ unsafe impl Send for Owned {}
 unsafe impl Sync for Owned {}
 
 impl Owned {
-    /// Ends the channel; every query under way is told [`Error::Destruction`].
+    /// Ends the channel; every query under way is told [`ErrorKind::Destruction`].
     fn destroy(self) {
         // SAFETY: ares_destroy(3): nobody else uses the channel, since it is owned
         // here, and no callback of any channel is running on this thread, so
@@ -140,12 +140,13 @@ fn init(
         unsafe { sys::ares_init_options(&raw mut raw, &raw const options.raw, options.mask) };
     match (Error::check(status), event_system) {
         // `ares_event_thread.c`: what it says where it has no such event system.
-        (Err(Error::NotImplemented), Some(system)) => Err(Error::BadOption {
+        (Err(ErrorKind::NotImplemented), Some(system)) => Err(ErrorKind::BadOption {
             option: "event_system",
             value: format!("{system:?}"),
             expected: "an event system that this system has",
-        }),
-        (done, _) => done.and_then(|()| NonNull::new(raw).ok_or(Error::NoMemory)),
+        }
+        .into()),
+        (done, _) => done.and_then(|()| NonNull::new(raw).ok_or(ErrorKind::NoMemory.into())),
     }
 }
 
@@ -219,7 +220,7 @@ impl Handle {
         if self.generation == fork::generation() {
             Ok(())
         } else {
-            Err(Error::Forked)
+            Err(ErrorKind::Forked.into())
         }
     }
 
@@ -228,7 +229,7 @@ impl Handle {
     pub(super) fn check(&self, method: &'static str) -> Result<()> {
         self.check_fork()?;
         match context::position(self.shared().id()) {
-            Position::Other => Err(Error::InCallback { method }),
+            Position::Other => Err(ErrorKind::InCallback { method }.into()),
             Position::Outside | Position::Own => Ok(()),
         }
     }
@@ -333,7 +334,7 @@ impl Handle {
     fn check_driven(&self, method: &'static str) -> Result<()> {
         self.check(method)?;
         if self.shared().on_socket_state.is_none() {
-            return Err(Error::NotDriven { method });
+            return Err(ErrorKind::NotDriven { method }.into());
         }
         Ok(())
     }
@@ -360,9 +361,10 @@ impl Handle {
     pub(crate) fn process(&self, ready: &[Ready]) -> Result<()> {
         self.check_driven("Channel::process")?;
         if context::in_callback() {
-            return Err(Error::InCallback {
+            return Err(ErrorKind::InCallback {
                 method: "Channel::process",
-            });
+            }
+            .into());
         }
         // SAFETY: ares_process_fds(3): the channel is live, and the events are an
         // array of that length; `Ready` is `ares_fd_events_t`. A socket that is not

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use c_ares_sys as sys;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::{fork, platform};
 use crate::linked::Version;
 
@@ -37,31 +37,34 @@ pub(crate) fn ready() -> Result<()> {
 fn start() -> Result<()> {
     let found = version();
     if found.major != OLDEST.major {
-        return Err(Error::UnsuitableLibrary {
+        return Err(ErrorKind::UnsuitableLibrary {
             found,
             reason: "its interface is another one than that of 1.x; \
                      install a 1.x or enable the feature `vendored`",
-        });
+        }
+        .into());
     }
     if found < OLDEST {
-        return Err(Error::UnsuitableLibrary {
+        return Err(ErrorKind::UnsuitableLibrary {
             found,
             reason: "it is older than 1.34.9 and not safe to call from a callback; \
                      install a newer one or enable the feature `vendored`",
-        });
+        }
+        .into());
     }
     // SAFETY: ares_threadsafety(3) reads a constant of the build.
     if unsafe { sys::ares_threadsafety() } == sys::ARES_FALSE {
-        return Err(Error::UnsuitableLibrary {
+        return Err(ErrorKind::UnsuitableLibrary {
             found,
             reason: "it was built without thread safety; \
                      install one that has it or enable the feature `vendored`",
-        });
+        }
+        .into());
     }
     if !platform::start_sockets() {
-        return Err(Error::NotInitialized);
+        return Err(ErrorKind::NotInitialized.into());
     }
-    fork::watch().map_err(|_| Error::NoMemory)?;
+    fork::watch().map_err(|_| ErrorKind::NoMemory)?;
     // SAFETY: ares_library_init(3) must not run on two threads at once; the
     // OnceLock sees to that, and nothing else in this crate calls it.
     let status = unsafe { sys::ares_library_init(sys::ARES_LIB_INIT_ALL) };

@@ -11,7 +11,7 @@ use super::callback;
 use super::context;
 use super::handle::Handle;
 use crate::addrinfo::{AddrInfo, Family, Hints, HostsEntry};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::flags::NameInfoFlags;
 use crate::nameinfo::NameInfo;
 
@@ -91,7 +91,9 @@ impl Handle {
                         both.addresses.extend(v6.addresses);
                         Ok(both)
                     }
-                    (Err(Error::NotFound), other) | (other, Err(Error::NotFound)) => other,
+                    (Err(error), other) | (other, Err(error)) if error == ErrorKind::NotFound => {
+                        other
+                    }
                     (Err(error), _) | (_, Err(error)) => Err(error),
                 }
             }

@@ -9,7 +9,7 @@ use std::slice;
 use c_ares_sys as sys;
 
 use crate::code::{Class, RecordType};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::name::Name;
 use crate::record::param::SvcParam;
 
@@ -143,13 +143,17 @@ impl<'a> Rr<'a> {
         // SAFETY: ares_dns_record(3): the address belongs to the record; a key of
         // another type gives null.
         let address = unsafe { sys::ares_dns_rr_get_addr(self.raw_pointer(), key).as_ref() };
-        address.map(super::addr::ipv4).ok_or(Error::BadResponse)
+        address
+            .map(super::addr::ipv4)
+            .ok_or(ErrorKind::BadResponse.into())
     }
 
     pub(crate) fn ipv6(self, key: Key) -> Result<Ipv6Addr> {
         // SAFETY: as in `ipv4`.
         let address = unsafe { sys::ares_dns_rr_get_addr6(self.raw_pointer(), key).as_ref() };
-        address.map(super::addr::ipv6).ok_or(Error::BadResponse)
+        address
+            .map(super::addr::ipv6)
+            .ok_or(ErrorKind::BadResponse.into())
     }
 
     fn text(self, key: Key) -> Result<&'a str> {
@@ -218,12 +222,12 @@ pub(crate) fn bits(flag: sys::c_enum) -> u32 {
 /// `data` is null or points to a NUL-terminated string that lives during `'a`.
 unsafe fn text<'a>(data: *const c_char) -> Result<&'a str> {
     if data.is_null() {
-        return Err(Error::BadResponse);
+        return Err(ErrorKind::BadResponse.into());
     }
     // SAFETY: as this function asks.
     unsafe { CStr::from_ptr(data) }
         .to_str()
-        .map_err(|_| Error::BadResponse)
+        .map_err(|_| ErrorKind::BadResponse.into())
 }
 
 /// # Safety
@@ -265,7 +269,7 @@ impl OwnedMessage {
                 sys::ARES_RCODE_NOERROR,
             )
         } as i32)?;
-        let message = OwnedMessage(NonNull::new(raw).ok_or(Error::NoMemory)?);
+        let message = OwnedMessage(NonNull::new(raw).ok_or(ErrorKind::NoMemory)?);
         // SAFETY: the message is ours; the name is copied
         // (ares_dns_record_query_add(3)).
         Error::check(unsafe {

@@ -13,7 +13,7 @@ use c_ares_sys as sys;
 
 use super::addr;
 use super::platform;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// A member's value, or what was expected instead of the one that was given.
 pub(crate) type Converted<C> = std::result::Result<C, &'static str>;
@@ -45,11 +45,12 @@ impl Options {
         convert: fn(&V, &mut Storage) -> Converted<C>,
         member: impl FnOnce(&mut sys::ares_options, C),
     ) -> Result<()> {
-        let converted = convert(value, &mut self.storage).map_err(|expected| Error::BadOption {
-            option,
-            value: format!("{value:?}"),
-            expected,
-        })?;
+        let converted =
+            convert(value, &mut self.storage).map_err(|expected| ErrorKind::BadOption {
+                option,
+                value: format!("{value:?}"),
+                expected,
+            })?;
         member(&mut self.raw, converted);
         self.mask |= mask;
         Ok(())

@@ -18,7 +18,7 @@ use c_ares_sys as sys;
 
 use super::addr;
 use super::platform::{AF_INET, AF_INET6, has_interface};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::server::Server;
 
 /// Hands `servers` to c-ares in the form that carries them.
@@ -49,10 +49,11 @@ pub(crate) unsafe fn set(channel: *mut sys::ares_channel_t, servers: &[Server]) 
 /// Refuses what c-ares would leave out without a word, or fail to reach.
 fn check(server: &Server) -> Result<()> {
     let refuse = |reason| {
-        Err(Error::BadServer {
+        Err(ErrorKind::BadServer {
             server: server.to_string(),
             reason,
-        })
+        }
+        .into())
     };
     match server.interface() {
         _ if server.is_site_local() => {
@@ -68,7 +69,7 @@ fn check(server: &Server) -> Result<()> {
 
 fn csv(servers: &[Server]) -> Result<CString> {
     let texts: Vec<String> = servers.iter().map(Server::to_string).collect();
-    CString::new(texts.join(",")).map_err(|_| Error::BadString)
+    CString::new(texts.join(",")).map_err(|_| ErrorKind::BadString.into())
 }
 
 /// One of the two structures that c-ares has for a server.
@@ -167,7 +168,7 @@ pub(crate) unsafe fn get(channel: *const sys::ares_channel_t) -> Result<Vec<Serv
     // free (ares_get_servers_csv(3)), and NULL where there was no memory.
     let text = unsafe { sys::ares_get_servers_csv(channel) };
     if text.is_null() {
-        return Err(Error::NoMemory);
+        return Err(ErrorKind::NoMemory.into());
     }
     // SAFETY: not null, so NUL-terminated; read before it is freed, and freed
     // once with the function that ares_get_servers_csv(3) names.
@@ -179,7 +180,7 @@ pub(crate) unsafe fn get(channel: *const sys::ares_channel_t) -> Result<Vec<Serv
 }
 
 fn parse(text: &CStr) -> Result<Vec<Server>> {
-    let text = text.to_str().map_err(|_| Error::BadString)?;
+    let text = text.to_str().map_err(|_| ErrorKind::BadString)?;
     text.split(',')
         .filter(|server| !server.is_empty())
         .map(str::parse)

@@ -10,7 +10,7 @@ use std::sync::atomic::Ordering;
 use c_ares_sys as sys;
 
 use super::{Handle, Owned};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::options::Options;
 use crate::ffi::socket::NewSocket;
 use crate::ffi::{callback, context, library, platform};
@@ -77,10 +77,12 @@ impl Apart {
             Some(true) => sys::ARES_OPT_ROTATE,
             Some(false) => sys::ARES_OPT_NOROTATE,
         };
-        let bad = |option, value: &dyn fmt::Debug, expected| Error::BadOption {
-            option,
-            value: format!("{value:?}"),
-            expected,
+        let bad = |option, value: &dyn fmt::Debug, expected| {
+            Error::from(ErrorKind::BadOption {
+                option,
+                value: format!("{value:?}"),
+                expected,
+            })
         };
         if let Some(address) = self.local_ipv6.filter(Ipv6Addr::is_unicast_link_local) {
             // c-ares binds without the interface, which no system takes.
@@ -133,10 +135,13 @@ fn sortlist(option: &'static str, subnets: &[Subnet]) -> Result<CString> {
     CString::new(text.join(" "))
         .ok()
         .filter(|text| !text.is_empty())
-        .ok_or_else(|| Error::BadOption {
-            option,
-            value: format!("{subnets:?}"),
-            expected: "at least one subnet",
+        .ok_or_else(|| {
+            ErrorKind::BadOption {
+                option,
+                value: format!("{subnets:?}"),
+                expected: "at least one subnet",
+            }
+            .into()
         })
 }
 
@@ -218,7 +223,7 @@ impl Handle {
         const METHOD: &str = "Channel::write_pending";
         self.check_driven(METHOD)?;
         if context::in_callback() {
-            return Err(Error::InCallback { method: METHOD });
+            return Err(ErrorKind::InCallback { method: METHOD }.into());
         }
         // SAFETY: ares_process_pending_write(3): the channel is live.
         context::call(|| unsafe { sys::ares_process_pending_write(self.raw()) });
@@ -232,11 +237,12 @@ impl Handle {
         if shared.on_socket_state.is_none() && linked().linkage == Linkage::System {
             // The configuration monitor of the event thread calls `ares_reinit` too,
             // and nothing keeps it from doing so just now.
-            return Err(Error::UnsuitableLibrary {
+            return Err(ErrorKind::UnsuitableLibrary {
                 found: library::version(),
                 reason: "its threaded channels reload by themselves, and crash if they are \
                          told to at the same time; enable the feature `vendored`",
-            });
+            }
+            .into());
         }
         // A second one in the meantime is the first one. Waiting for it could be waiting
         // for ever: it may be about to take the lock that a callback on this thread holds.
