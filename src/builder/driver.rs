@@ -74,7 +74,8 @@ impl Builder {
     ///
     /// The closure is called when a socket is to be watched, when it is to be watched
     /// for something else, and with [`Interest::NONE`] when it is not to be watched
-    /// any more; it is closed just after that. It runs on whatever thread calls
+    /// any more; it is closed just after that, or, if the server has ended a connection in
+    /// the middle of a message, when its queries have timed out. It runs on whatever thread calls
     /// into the channel, also from [`Channel::query`] and while the channel is
     /// dropped, and may run after the closure of the query that it is about. A new
     /// query on a socket that is watched already does not call it. It has nobody to
