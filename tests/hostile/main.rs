@@ -5,4 +5,5 @@
 mod common;
 mod ends;
 mod level;
+mod mass;
 mod outcome;
