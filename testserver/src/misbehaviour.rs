@@ -95,11 +95,11 @@ pub enum Misbehaviour {
     BadCookie,
     /// BADCOOKIE until the client sends the server's cookie.
     BadCookieOnce,
-    /// BADCOOKIE without a cookie.
+    /// BADCOOKIE without a cookie, to queries that have one.
     BadCookieBare,
     /// FORMERR without an OPT record to queries that have one: a server before EDNS.
     FormErr,
-    /// FORMERR with an OPT record to queries that have one.
+    /// FORMERR with an OPT record to queries with a cookie: a server that knows no options.
     FormErrOpt,
     /// Two aliases that lead to each other.
     AliasLoop,
@@ -192,7 +192,7 @@ impl Misbehaviour {
                 self.cookie(query)
             }
             FormErr if query.edns().is_some() => Reply::raw(Wire::answering(query).rcode(FORMERR)),
-            FormErrOpt if query.edns().is_some() => {
+            FormErrOpt if query.cookie().is_some() => {
                 Reply::raw(Wire::answering(query).rcode(FORMERR).opt(0, &[]))
             }
             FormErr | FormErrOpt => right(query),
@@ -249,9 +249,9 @@ impl Misbehaviour {
     fn cookie(self, query: &Query) -> Reply {
         use Misbehaviour::*;
         let Some(sent) = query.cookie() else {
-            // Over TCP a client needs none.
+            // Over TCP a client needs none, nor on a server that has sent none.
             return match self {
-                BadCookie | BadCookieBare => rcode(query, BADCOOKIE),
+                BadCookie => rcode(query, BADCOOKIE),
                 _ => right(query),
             };
         };
