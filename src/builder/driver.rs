@@ -163,7 +163,9 @@ impl Builder {
     ///
     /// It does not notice changes of `resolv.conf`. (With a system's library it does,
     /// and there c-ares 1.34.9 can crash if the channel is dropped in the moment of
-    /// a change; only the vendored library is free of that.)
+    /// a change; only the vendored library is free of that.) When a server ends a
+    /// connection in the middle of a message, the thread computes until the query's
+    /// timeout: c-ares 1.34.9 keeps such a connection, and nothing outside of it can help.
     ///
     /// C: `ARES_OPT_EVENT_THREAD` of
     /// [`ares_init_options`](https://c-ares.org/docs/ares_init_options.html).
