@@ -74,9 +74,9 @@ pub(crate) fn compile(build: &Build) -> Result<Artifacts, Error> {
         build.tell_cargo(format_args!("warning={warning}"));
     }
     Ok(Artifacts {
+        tree,
         include_dir: dirs.include,
         lib_dir: dirs.lib,
-        version: tree.version(),
         system_libs: system_libs(&target),
         alone,
         warnings,
@@ -247,7 +247,9 @@ fn compiler(build: &Build, target: &str, host: &str, tree: &Tree, dirs: &Dirs) -
         compiler.define(name, *value);
     }
     if target.contains("windows") {
-        compiler.define("CARES_STATICLIB", None);
+        if !build.dll {
+            compiler.define("CARES_STATICLIB", None);
+        }
     } else {
         compiler.flag_if_supported("-fvisibility=hidden");
         // Only ELF lets another library take a function's place.
