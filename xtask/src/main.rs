@@ -7,6 +7,7 @@ mod bench;
 mod bindings;
 mod config;
 mod cross;
+mod install_c;
 mod package;
 mod system;
 mod vendor;
@@ -45,6 +46,11 @@ const VERBS: &[Verb] = &[
         run: cross::run,
     },
     Verb {
+        name: "install-c",
+        summary: "install the C library for C programs: --prefix DIR [--libdir L] [--destdir D]",
+        run: install_c::run,
+    },
+    Verb {
         name: "package",
         summary: "lay down the C tree, package the crates, and build a program with them",
         run: package::run,
@@ -53,6 +59,11 @@ const VERBS: &[Verb] = &[
         name: "system",
         summary: "check the crates on an installed c-ares: a good one, an old one, and liars",
         run: system::run,
+    },
+    Verb {
+        name: "uninstall-c",
+        summary: "take back what install-c installed, given the same arguments",
+        run: install_c::run_uninstall,
     },
     Verb {
         name: "vendor",
@@ -92,7 +103,7 @@ fn dispatch() -> Result<()> {
 fn usage() -> String {
     let mut text = String::from("Usage: cargo xtask VERB\n\n");
     for verb in VERBS {
-        text += &format!("  {:<10} {}\n", verb.name, verb.summary);
+        text += &format!("  {:<11} {}\n", verb.name, verb.summary);
     }
     text
 }
