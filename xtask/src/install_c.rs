@@ -15,7 +15,7 @@ mod disk;
 mod library;
 mod plan;
 
-pub(crate) use library::{Library, build};
+pub(crate) use library::{Library, build, build_tree};
 
 /// Where to install.
 #[derive(Clone, Debug)]
@@ -73,6 +73,10 @@ impl Place {
         }
         let prefix = prefix.context("--prefix DIR is missing, such as --prefix /usr/local")?;
         Self::of(prefix, libdir, destdir)
+    }
+
+    pub(crate) fn prefix(&self) -> &Path {
+        &self.prefix
     }
 
     /// The folder for libraries, as programs see it.

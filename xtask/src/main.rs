@@ -7,6 +7,7 @@ mod bench;
 mod bindings;
 mod config;
 mod cross;
+mod fidelity;
 mod install_c;
 mod package;
 mod system;
@@ -44,6 +45,11 @@ const VERBS: &[Verb] = &[
         name: "cross",
         summary: "compile the C tree for other targets with zig",
         run: cross::run,
+    },
+    Verb {
+        name: "fidelity",
+        summary: "compare our shared library with upstream's: symbols, tests, tools, programs, speed",
+        run: fidelity::run,
     },
     Verb {
         name: "install-c",

@@ -49,8 +49,17 @@ impl Names {
 
 /// Builds both libraries below `dir`. The C library is upstream's in all that it does.
 pub(crate) fn build(dir: &Path, debug: bool) -> Result<Library> {
+    build_tree(dir, debug, None)
+}
+
+/// Builds both from another tree than the usual one.
+pub(crate) fn build_tree(dir: &Path, debug: bool, tree: Option<&Path>) -> Result<Library> {
     let host = host()?;
-    let artifacts = Build::new()
+    let mut build = Build::new();
+    if let Some(tree) = tree {
+        build.source_dir(tree);
+    }
+    let artifacts = build
         .target(&*host)
         .host(&*host)
         .out_dir(dir)
@@ -103,8 +112,8 @@ fn elf(link: &mut Command, artifacts: &Artifacts, names: &Names) {
         .args(["-Wl,-z,relro", "-Wl,-z,now", "-Wl,-z,noexecstack"])
         // Calls inside of the library stay there, across its objects too.
         .arg("-Wl,-Bsymbolic-functions")
-        // Nothing is missing, and nothing is needed that is not used.
-        .args(["-Wl,-z,defs", "-Wl,--as-needed"])
+        // Nothing is missing, and nothing is in it or needed that is not used.
+        .args(["-Wl,-z,defs", "-Wl,--gc-sections", "-Wl,--as-needed"])
         // Each object was compiled so that it shows what upstream shows.
         .arg("-Wl,--whole-archive")
         .arg(artifacts.lib_dir().join("libcares.a"))
