@@ -12,7 +12,7 @@ use anyhow::{Result, ensure};
 use testserver::Server;
 
 use super::Ground;
-use super::zone::{bounded, server, was_asked};
+use super::zone::{bounded, server, server_on_port_53, was_asked};
 
 pub(super) fn run(ground: &Ground) -> Result<()> {
     let dir = ground.folder("programs")?;
@@ -84,7 +84,7 @@ fn loading(
 
 fn aria2(ground: &Ground, dir: &Path) -> Result<()> {
     const CONTENT: &str = "what aria2 was to download\n";
-    let server = server()?;
+    let server = server_on_port_53()?;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     let port = listener.local_addr()?.port();
     std::thread::spawn(move || serve_http(&listener, CONTENT));
@@ -93,7 +93,7 @@ fn aria2(ground: &Ground, dir: &Path) -> Result<()> {
         aria2
             .args(["--no-conf", "--async-dns=true", "--allow-overwrite=true"])
             .args(["--max-tries=1", "--connect-timeout=10", "--all-proxy="])
-            .arg(format!("--async-dns-server={}", server.address()))
+            .arg(format!("--async-dns-server={}", server.address().ip()))
             .arg("--dir")
             .arg(dir)
             .arg(format!("http://download.files.test:{port}/file"))
