@@ -45,6 +45,15 @@ pub(super) fn exports(library: &Path) -> Result<BTreeSet<String>> {
     Ok(exports)
 }
 
+/// The symbols that a library wants from others, without their versions.
+pub(super) fn imports(library: &Path) -> Result<BTreeSet<String>> {
+    let table = printed("nm", &["-D", "--undefined-only", "-P"], library)?;
+    let names = table
+        .lines()
+        .filter_map(|line| line.split([' ', '@']).next());
+    Ok(names.map(str::to_owned).collect())
+}
+
 /// The dynamic section and the program headers, as far as they matter here.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Header {

@@ -7,10 +7,24 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
-use super::elf::{exports, header, printed, rust_symbols, stripped_size};
+use super::elf::{exports, header, imports, printed, rust_symbols, stripped_size};
 use super::{DEBIAN, Ground};
 use crate::install_c;
 use crate::system::quietly;
+
+/// What one of the two wants from the C library and the other not, and why.
+const IMPORTS: [(&str, &str); 4] = [
+    (
+        "__assert_fail",
+        "ours has the assertions, which upstream's build type leaves out",
+    ),
+    (
+        "freeifaddrs",
+        "on Linux nothing calls what calls it, and the linker left that out",
+    ),
+    ("getifaddrs", "as freeifaddrs"),
+    ("pthread_cond_signal", "as freeifaddrs"),
+];
 
 pub(super) fn run(ground: &Ground) -> Result<()> {
     let dir = ground.folder("symbols")?;
@@ -68,6 +82,8 @@ pub(super) fn run(ground: &Ground) -> Result<()> {
         );
     }
 
+    same_calls(&ground.our_library(), &upstream)?;
+
     println!("\n{:<28}{:>16}   needs", "", "bytes, stripped");
     let others = [("upstream", upstream), ("Debian", DEBIAN.into())];
     for (name, library) in ours.iter().chain(&others).filter(|(_, path)| path.exists()) {
@@ -78,6 +94,27 @@ pub(super) fn run(ground: &Ground) -> Result<()> {
         );
     }
     reproducible(ground, &dir)
+}
+
+/// What the library calls says what it does: without the watch over the
+/// configuration, for one, there would be no inotify, and no other sign of it here.
+fn same_calls(ours: &Path, theirs: &Path) -> Result<()> {
+    let (ours, theirs) = (imports(ours)?, imports(theirs)?);
+    ensure!(ours.len() > 50, "only {} functions are called", ours.len());
+    let expected = IMPORTS.map(|(name, _)| name.to_owned());
+    let found: Vec<_> = ours.symmetric_difference(&theirs).cloned().collect();
+    ensure!(
+        found == expected,
+        "ours and upstream's differ in the functions that they call by {found:?}, not {expected:?}"
+    );
+    println!(
+        "{} functions of the C library are called by both, and these by one:",
+        ours.intersection(&theirs).count()
+    );
+    for (name, reason) in IMPORTS {
+        println!("    {name}: {reason}");
+    }
+    Ok(())
 }
 
 fn compare(name: &str, library: &Path, theirs: &std::collections::BTreeSet<String>) -> Result<()> {
