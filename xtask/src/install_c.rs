@@ -12,7 +12,7 @@ use lexopt::prelude::*;
 use crate::bindings::host;
 
 mod disk;
-mod library;
+pub(crate) mod library;
 mod plan;
 
 pub(crate) use library::{Library, build, build_tree};

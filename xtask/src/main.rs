@@ -43,7 +43,7 @@ const VERBS: &[Verb] = &[
     },
     Verb {
         name: "cross",
-        summary: "compile the C tree for other targets with zig",
+        summary: "compile the C tree for other targets with zig, and link it with lld",
         run: cross::run,
     },
     Verb {

@@ -29,9 +29,16 @@ pub(crate) struct Names {
 }
 
 impl Names {
-    pub(crate) fn new(interface: Interface, host: &str) -> Self {
+    pub(crate) fn new(interface: Interface, target: &str) -> Self {
         let oldest = interface.oldest();
-        if host.contains("apple") {
+        if target.contains("windows") {
+            let file = format!("libcares-{oldest}.dll");
+            Self {
+                soname: file.clone(),
+                plain: file.clone(),
+                file,
+            }
+        } else if target.contains("apple") {
             Self {
                 file: format!("libcares.{interface}.dylib"),
                 soname: format!("libcares.{oldest}.dylib"),
@@ -72,24 +79,38 @@ pub(crate) fn build_tree(dir: &Path, debug: bool, tree: Option<&Path>) -> Result
     let interface = artifacts.tree().interface()?;
     let names = Names::new(interface, &host);
     let shared = dir.join(&names.file);
-    let mut link = c_compiler(&host, dir)?;
-    if host.contains("apple") {
-        apple(&mut link, &artifacts, interface, &names);
-    } else {
-        elf(&mut link, &artifacts, &names);
-    }
+    let mut command = c_compiler(&host, dir)?;
+    link(&mut command, &artifacts, &names, &host)?;
     for lib in artifacts.system_libs() {
-        link.arg(format!("-l{lib}"));
+        command.arg(format!("-l{lib}"));
     }
     if let Some(flags) = std::env::var_os("LDFLAGS") {
-        link.args(flags.to_string_lossy().split_whitespace());
+        command.args(flags.to_string_lossy().split_whitespace());
     }
-    run_command(link.arg("-o").arg(&shared))?;
+    run_command(command.arg("-o").arg(&shared))?;
     Ok(Library {
         artifacts,
         shared,
         names,
     })
+}
+
+/// Has the C compiler link the shared library for a target; the system's libraries and the
+/// name of the file are to be added.
+pub(crate) fn link(
+    command: &mut Command,
+    artifacts: &Artifacts,
+    names: &Names,
+    target: &str,
+) -> Result<()> {
+    if target.contains("windows") {
+        dll(command, artifacts);
+    } else if target.contains("apple") {
+        apple(command, artifacts, names)?;
+    } else {
+        elf(command, artifacts, names);
+    }
+    Ok(())
 }
 
 /// The C compiler that the objects were made with: `CC` and `CFLAGS` hold.
@@ -120,8 +141,9 @@ fn elf(link: &mut Command, artifacts: &Artifacts, names: &Names) {
         .arg("-Wl,--no-whole-archive");
 }
 
-/// Written, and not checked: there was no such system.
-fn apple(link: &mut Command, artifacts: &Artifacts, interface: Interface, names: &Names) {
+/// Linked by `cargo xtask cross`, and never run.
+fn apple(link: &mut Command, artifacts: &Artifacts, names: &Names) -> Result<()> {
+    let interface = artifacts.tree().interface()?;
     link.arg("-dynamiclib")
         .arg(format!("-Wl,-install_name,@rpath/{}", names.soname))
         .arg(format!(
@@ -131,4 +153,12 @@ fn apple(link: &mut Command, artifacts: &Artifacts, interface: Interface, names:
         .arg(format!("-Wl,-current_version,{interface}"))
         .arg("-Wl,-force_load")
         .arg(artifacts.lib_dir().join("libcares.a"));
+    Ok(())
+}
+
+/// Linked by `cargo xtask cross`, and never run. The objects say what it exports (`Build::dll`).
+fn dll(link: &mut Command, artifacts: &Artifacts) {
+    link.args(["-shared", "-Wl,--whole-archive"])
+        .arg(artifacts.lib_dir().join("libcares.a"))
+        .arg("-Wl,--no-whole-archive");
 }
