@@ -5,8 +5,9 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::time::Instant;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
@@ -18,11 +19,11 @@ mod abi;
 mod consumers;
 mod elf;
 mod programs;
+mod server;
 mod speed;
 mod suite;
 mod symbols;
 mod tools;
-mod zone;
 
 /// A part of the comparison. Each is a row here.
 struct Part {
@@ -175,7 +176,7 @@ fn upstream(ours: &Library) -> Result<PathBuf> {
 }
 
 fn build_upstream(build: &Path, targets: &[&str]) -> Result<()> {
-    let jobs = std::thread::available_parallelism().map_or(1, usize::from);
+    let jobs = thread::available_parallelism().map_or(1, usize::from);
     quietly(
         Command::new("cmake")
             .arg("--build")
@@ -185,4 +186,35 @@ fn build_upstream(build: &Path, targets: &[&str]) -> Result<()> {
             .arg("--target")
             .args(targets),
     )
+}
+
+/// Runs a command to its end, at most so long: what it wrote to its outputs.
+fn bounded(command: &mut Command, seconds: u64, dir: &Path) -> Result<(bool, String)> {
+    let path = dir.join("output");
+    let file = fs::File::create(&path)?;
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(file.try_clone()?)
+        .stderr(file)
+        .spawn()
+        .with_context(|| format!("could not start {command:?}"))?;
+    let start = Instant::now();
+    loop {
+        if let Some(status) = child.try_wait()? {
+            let bytes = fs::read(&path)?;
+            return Ok((
+                status.success(),
+                String::from_utf8_lossy(&bytes).into_owned(),
+            ));
+        }
+        if start.elapsed() > Duration::from_secs(seconds) {
+            child.kill()?;
+            child.wait()?;
+            bail!(
+                "{command:?} did not end within {seconds} s:\n{}",
+                fs::read_to_string(&path).unwrap_or_default()
+            );
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
 }

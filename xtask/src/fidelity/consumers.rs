@@ -6,9 +6,9 @@ use std::process::Command;
 
 use anyhow::{Result, ensure};
 
-use super::Ground;
 use super::elf::loads;
-use super::zone::{bounded, server, was_asked};
+use super::server::{server, was_asked};
+use super::{Ground, bounded};
 use crate::system::{output, quietly};
 
 pub(super) fn run(ground: &Ground) -> Result<()> {
@@ -102,11 +102,10 @@ fn cmake(ground: &Ground, source: &Path, dir: &Path) -> Result<()> {
     }
     for unwanted in ["2.0", "1.99", "1.20;EXACT", "0.9"] {
         let refused = output(&mut configure(&dir.join("refused"), unwanted))?;
+        let said = crate::system::said(&refused);
         ensure!(
-            !refused.status.success() && crate::system::said(&refused).contains("not compatible")
-                || crate::system::said(&refused).contains("not accepted"),
-            "cmake takes {version} for {unwanted}:\n{}",
-            crate::system::said(&refused)
+            !refused.status.success() && said.contains("considered but not accepted"),
+            "cmake takes {version} for {unwanted}, or refuses it for another reason:\n{said}"
         );
     }
     quietly(Command::new("cmake").arg("--build").arg(&build))

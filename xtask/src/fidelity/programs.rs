@@ -11,8 +11,8 @@ use std::time::Duration;
 use anyhow::{Result, ensure};
 use testserver::Server;
 
-use super::Ground;
-use super::zone::{bounded, server, server_on_port_53, was_asked};
+use super::server::{server, server_on_port_53, was_asked};
+use super::{Ground, bounded};
 
 pub(super) fn run(ground: &Ground) -> Result<()> {
     let dir = ground.folder("programs")?;

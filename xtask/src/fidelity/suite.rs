@@ -8,8 +8,7 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 
 use super::elf::loads;
-use super::zone::bounded;
-use super::{Ground, build_upstream};
+use super::{Ground, bounded, build_upstream};
 use crate::system::quietly;
 
 /// What is left out, and why. gtest's patterns.

@@ -5,9 +5,9 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
-use super::Ground;
 use super::elf::loads;
-use super::zone::{bounded, server, was_asked};
+use super::server::{server, was_asked};
+use super::{Ground, bounded};
 use crate::system::quietly;
 
 /// The tool, and the objects that it is made of.

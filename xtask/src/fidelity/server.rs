@@ -1,11 +1,8 @@
 //! The local server that everything here asks.
 
 use std::net::Ipv4Addr;
-use std::path::Path;
-use std::time::Duration;
 
-use anyhow::{Context, Result, bail, ensure};
-use std::process::{Command, Stdio};
+use anyhow::{Context, Result, ensure};
 use testserver::{Builder, Server};
 
 /// Starts a server with the zones of the tests, on a free port.
@@ -45,35 +42,4 @@ pub(super) fn was_asked(server: &Server, name: &str) -> Result<()> {
             .collect::<Vec<_>>()
     );
     Ok(())
-}
-
-/// Runs a command to its end, at most so long: what it wrote to its outputs.
-pub(super) fn bounded(command: &mut Command, seconds: u64, dir: &Path) -> Result<(bool, String)> {
-    let path = dir.join("output");
-    let file = std::fs::File::create(&path)?;
-    let mut child = command
-        .stdin(Stdio::null())
-        .stdout(file.try_clone()?)
-        .stderr(file)
-        .spawn()
-        .with_context(|| format!("could not start {command:?}"))?;
-    let start = std::time::Instant::now();
-    loop {
-        if let Some(status) = child.try_wait()? {
-            let bytes = std::fs::read(&path)?;
-            return Ok((
-                status.success(),
-                String::from_utf8_lossy(&bytes).into_owned(),
-            ));
-        }
-        if start.elapsed() > Duration::from_secs(seconds) {
-            child.kill()?;
-            child.wait()?;
-            bail!(
-                "{command:?} did not end within {seconds} s:\n{}",
-                std::fs::read_to_string(&path).unwrap_or_default()
-            );
-        }
-        std::thread::sleep(Duration::from_millis(20));
-    }
 }
