@@ -91,9 +91,10 @@ pub(crate) fn data(kind: u16, data: &[u8]) -> String {
     }
 }
 
-/// A name in the form that the wire has.
+/// A name in the form that the wire has. c-ares writes the root as nothing.
 pub(crate) fn wire_name(text: &str) -> Option<Vec<u8>> {
     use domain::base::name::Name;
+    let text = if text.is_empty() { "." } else { text };
     let name: Name<Vec<u8>> = text.parse().ok()?;
     Some(name.into_octets())
 }
@@ -143,5 +144,6 @@ mod tests {
         mx.extend(wire_name("mail.example").unwrap());
         assert_eq!(data(15, &mx), "10 mail.example.");
         assert_eq!(wire_name("a..b"), None);
+        assert_eq!(wire_name(""), Some(vec![0]));
     }
 }

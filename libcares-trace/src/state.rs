@@ -51,10 +51,22 @@ pub(crate) struct Channel {
     hooks: Vec<u64>,
 }
 
-/// What the program asked and was not told yet.
+/// What the program asked, until its callback has returned.
+#[derive(Clone)]
 pub(crate) struct Pending {
     pub(crate) teller: Teller,
     pub(crate) asked: Asked,
+    told: bool,
+}
+
+impl Pending {
+    pub(crate) fn new(teller: Teller, asked: Asked) -> Pending {
+        Pending {
+            teller,
+            asked,
+            told: false,
+        }
+    }
 }
 
 /// Waits for the lock.
@@ -127,10 +139,13 @@ impl State {
         {
             self.release(&channel.hooks);
         }
-        let before = self.pending.len();
-        self.pending
-            .retain(|_, pending| pending.asked.channel != Some(id));
-        before - self.pending.len()
+        let mut never_told = 0;
+        self.pending.retain(|_, pending| {
+            let gone = pending.asked.channel == Some(id);
+            never_told += usize::from(gone && !pending.told);
+            !gone
+        });
+        never_told
     }
 
     fn release(&mut self, hooks: &[u64]) {
@@ -193,15 +208,24 @@ impl State {
         self.last_number
     }
 
-    /// The library tells.
-    pub(crate) fn told(&mut self, number: u64) -> Option<Pending> {
-        self.pending.remove(&number)
+    /// The library tells. It does so once; but an old one that is told in a callback to
+    /// cancel everything calls that same callback again, inside of itself.
+    pub(crate) fn telling(&mut self, number: u64) -> Option<Pending> {
+        let pending = self.pending.get_mut(&number)?;
+        pending.told = true;
+        Some(pending.clone())
+    }
+
+    /// The program was told.
+    pub(crate) fn told(&mut self, number: u64) {
+        self.pending.remove(&number);
     }
 
     /// What this process asked and was not told.
     pub(crate) fn in_flight(&self, pid: u32) -> Vec<Asked> {
-        let pending = self.pending.values().map(|pending| &pending.asked);
-        pending.filter(|asked| asked.pid == pid).cloned().collect()
+        let waiting = self.pending.values().filter(|pending| !pending.told);
+        let own = waiting.filter(|pending| pending.asked.pid == pid);
+        own.map(|pending| pending.asked.clone()).collect()
     }
 
     /// In a child: what the parent did is told by the parent.

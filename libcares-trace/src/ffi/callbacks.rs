@@ -54,10 +54,15 @@ pub(super) fn number(arg: *const c_void) -> u64 {
     arg.addr() as u64
 }
 
-/// What was asked under this number, and who is to be told. Where it is unknown the
-/// library called twice, and there is no telling whom.
+/// What was asked under this number, and who is to be told. Where it is unknown the library
+/// has called before, and that call has returned: there is no telling whom.
 fn pending(arg: *mut c_void) -> Option<Pending> {
-    ours(None, || state::lock().told(number(arg)))
+    ours(None, || state::lock().telling(number(arg)))
+}
+
+/// The program's callback has returned.
+fn told(arg: *mut c_void) {
+    ours((), || state::lock().told(number(arg)));
 }
 
 /// Tells of an answer, before the program is told: what it gets may be its own from then on.
@@ -124,6 +129,7 @@ pub(super) unsafe extern "C-unwind" fn message(
     let Some(Pending {
         teller: Teller::Message(callback, theirs),
         asked,
+        ..
     }) = pending(arg)
     else {
         return;
@@ -134,6 +140,7 @@ pub(super) unsafe extern "C-unwind" fn message(
     });
     // SAFETY: the program gave this function to be called like this.
     layer::outside(|| unsafe { callback(theirs.0, status, timeouts, abuf, alen) });
+    told(arg);
 }
 
 pub(super) unsafe extern "C-unwind" fn record(
@@ -145,6 +152,7 @@ pub(super) unsafe extern "C-unwind" fn record(
     let Some(Pending {
         teller: Teller::Record(callback, theirs),
         asked,
+        ..
     }) = pending(arg)
     else {
         return;
@@ -155,6 +163,7 @@ pub(super) unsafe extern "C-unwind" fn record(
     });
     // SAFETY: as above.
     layer::outside(|| unsafe { callback(theirs.0, status, timeouts, record) });
+    told(arg);
 }
 
 pub(super) unsafe extern "C-unwind" fn host(
@@ -166,6 +175,7 @@ pub(super) unsafe extern "C-unwind" fn host(
     let Some(Pending {
         teller: Teller::Host(callback, theirs),
         asked,
+        ..
     }) = pending(arg)
     else {
         return;
@@ -176,6 +186,7 @@ pub(super) unsafe extern "C-unwind" fn host(
     });
     // SAFETY: as above.
     layer::outside(|| unsafe { callback(theirs.0, status, timeouts, host) });
+    told(arg);
 }
 
 pub(super) unsafe extern "C-unwind" fn nameinfo(
@@ -188,6 +199,7 @@ pub(super) unsafe extern "C-unwind" fn nameinfo(
     let Some(Pending {
         teller: Teller::Nameinfo(callback, theirs),
         asked,
+        ..
     }) = pending(arg)
     else {
         return;
@@ -210,6 +222,7 @@ pub(super) unsafe extern "C-unwind" fn nameinfo(
     });
     // SAFETY: as above.
     layer::outside(|| unsafe { callback(theirs.0, status, timeouts, node, service) });
+    told(arg);
 }
 
 pub(super) unsafe extern "C-unwind" fn addrinfo(
@@ -221,6 +234,7 @@ pub(super) unsafe extern "C-unwind" fn addrinfo(
     let Some(Pending {
         teller: Teller::Addrinfo(callback, theirs),
         asked,
+        ..
     }) = pending(arg)
     else {
         return;
@@ -232,4 +246,5 @@ pub(super) unsafe extern "C-unwind" fn addrinfo(
     });
     // SAFETY: as above.
     layer::outside(|| unsafe { callback(theirs.0, status, timeouts, result) });
+    told(arg);
 }

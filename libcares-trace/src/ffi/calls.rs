@@ -77,7 +77,7 @@ pub(super) fn ask<R>(
         }
         fault("ask");
         let asked = asked(call, channel, question());
-        Some(Some(state::lock().ask(Pending { teller, asked })))
+        Some(Some(state::lock().ask(Pending::new(teller, asked))))
     });
     match number {
         Some(Some(number)) => asking(channel, number, || go(Some(as_arg(number)))),

@@ -4,7 +4,7 @@ use super::callbacks::{Arg, as_arg};
 use super::guard::{fault, ours};
 use super::hooks::{self, Function, Hook};
 use super::layer::inside;
-use super::options::{COUNTED, copy, may_allocate, saved, servers_of, settings_of};
+use super::options::{COUNTED, copy, may_allocate, saved, saved_mask, servers_of, settings_of};
 use super::settings::{SetServerStateFn, SetSocketFn, tell_setting};
 use super::symbol::{self, Symbol};
 use super::types::{Channel, Options, SUCCESS, SockStateCallback, opt};
@@ -12,6 +12,7 @@ use crate::event::{Closed, Event, Opened, Settings};
 use crate::{names, output, state};
 use libc::{c_int, c_void};
 use std::ptr;
+use std::sync::OnceLock;
 use std::sync::atomic::Ordering;
 
 pub(super) type InitMemFn =
@@ -284,7 +285,9 @@ pub(super) unsafe fn save_options(
                     (*options).sock_state_cb_data = data.0;
                 }
                 _ => {
-                    *mask &= !opt::SOCK_STATE_CB;
+                    if !says_always() {
+                        *mask &= !opt::SOCK_STATE_CB;
+                    }
                     (*options).sock_state_cb = None;
                     (*options).sock_state_cb_data = ptr::null_mut();
                 }
@@ -292,6 +295,29 @@ pub(super) unsafe fn save_options(
         }
     });
     status
+}
+
+/// Whether the library names a callback of socket states where there is none, as older ones
+/// do. It is asked once, of a channel that is made for that.
+fn says_always() -> bool {
+    static SAYS: OnceLock<bool> = OnceLock::new();
+    // SAFETY: the functions are declared like this; the channel is made, saved and destroyed here.
+    *SAYS.get_or_init(|| unsafe {
+        static DESTROY: Symbol = Symbol::new(c"ares_destroy");
+        let mut channel = ptr::null_mut();
+        let (Some(init), Some(destroy)) = (
+            INIT_OPTIONS.get::<InitOptionsFn>(),
+            DESTROY.get::<PlainFn>(),
+        ) else {
+            return false;
+        };
+        if inside(ptr::null(), || init(&raw mut channel, ptr::null(), 0)) != SUCCESS {
+            return false;
+        }
+        let mask = saved_mask(channel);
+        inside(channel, || destroy(channel));
+        mask & opt::SOCK_STATE_CB != 0
+    })
 }
 
 fn is_ours(callback: Option<SockStateCallback>) -> bool {

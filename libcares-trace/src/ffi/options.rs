@@ -69,11 +69,25 @@ pub(super) unsafe fn settings_of(options: *const Options, mask: c_int) -> Settin
 
 /// The options of a channel, as the library has them.
 pub(super) unsafe fn saved(channel: *mut Channel) -> Option<Settings> {
-    static SAVE: Symbol = Symbol::new(c"ares_save_options");
-    static DESTROY: Symbol = Symbol::new(c"ares_destroy_options");
     if !may_allocate() {
         return None;
     }
+    // SAFETY: a channel; the members that the mask names are valid.
+    unsafe { save(channel, |options, mask| read::settings(options, mask)) }
+}
+
+/// Which options the library says that a channel has.
+pub(super) unsafe fn saved_mask(channel: *mut Channel) -> c_int {
+    // SAFETY: a channel.
+    unsafe { save(channel, |_, mask| mask) }.unwrap_or(0)
+}
+
+unsafe fn save<T>(
+    channel: *mut Channel,
+    read: impl FnOnce(*const Options, c_int) -> T,
+) -> Option<T> {
+    static SAVE: Symbol = Symbol::new(c"ares_save_options");
+    static DESTROY: Symbol = Symbol::new(c"ares_destroy_options");
     // SAFETY: ares_save_options(3): fills the members that the mask names, and
     // ares_destroy_options(3) frees them, or what is NULL. No library has a longer structure.
     unsafe {
@@ -82,9 +96,9 @@ pub(super) unsafe fn saved(channel: *mut Channel) -> Option<Settings> {
         let mut options: Options = MaybeUninit::zeroed().assume_init();
         let mut mask = 0;
         let status = inside(channel, || save(channel, &raw mut options, &raw mut mask));
-        let settings = (status == SUCCESS).then(|| read::settings(&raw const options, mask));
+        let result = (status == SUCCESS).then(|| read(&raw const options, mask));
         inside(channel, || destroy(&raw mut options));
-        settings
+        result
     }
 }
 
