@@ -3,7 +3,7 @@
 use crate::harness::{Run, server};
 use crate::library::{ALL, Library, NEW};
 use crate::told::{query, traced};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::net::UdpSocket;
 
 #[test]
