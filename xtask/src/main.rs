@@ -9,6 +9,7 @@ mod config;
 mod cross;
 mod package;
 mod system;
+mod trace;
 mod vendor;
 
 use std::path::{Path, PathBuf};
@@ -53,6 +54,11 @@ const VERBS: &[Verb] = &[
         name: "system",
         summary: "check the crates on an installed c-ares: a good one, an old one, and liars",
         run: system::run,
+    },
+    Verb {
+        name: "trace",
+        summary: "run upstream's tests with libcares_trace.so, and measure what it costs",
+        run: trace::run,
     },
     Verb {
         name: "vendor",

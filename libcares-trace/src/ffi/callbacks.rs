@@ -248,3 +248,60 @@ pub(super) unsafe extern "C-unwind" fn addrinfo(
     layer::outside(|| unsafe { callback(theirs.0, status, timeouts, result) });
     told(arg);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::Asked;
+    use std::cell::Cell;
+    use std::time::{Instant, SystemTime};
+
+    thread_local! {
+        static CALLS: Cell<u32> = const { Cell::new(0) };
+        static NUMBER: Cell<u64> = const { Cell::new(0) };
+    }
+
+    /// Is called again inside of itself, as c-ares 1.18 does when it cancels everything there.
+    unsafe extern "C-unwind" fn again(
+        arg: *mut c_void,
+        _: c_int,
+        _: c_int,
+        _: *mut c_uchar,
+        _: c_int,
+    ) {
+        assert_eq!(arg.addr(), 77, "the program's own argument");
+        CALLS.set(CALLS.get() + 1);
+        if CALLS.get() == 1 {
+            call();
+        }
+    }
+
+    fn call() {
+        // SAFETY: no answer comes with it.
+        unsafe { message(as_arg(NUMBER.get()), 24, 0, std::ptr::null_mut(), 0) };
+    }
+
+    #[test]
+    fn a_callback_that_is_called_inside_of_itself_is_passed_on_and_one_after_it_is_not() {
+        let asked = Asked {
+            call: "ares_query",
+            channel: None,
+            address: 0,
+            name: String::from("name"),
+            kind: String::from("A"),
+            class: String::from("IN"),
+            detail: None,
+            start: SystemTime::now(),
+            clock: Instant::now(),
+            pid: 1,
+        };
+        let arg = Arg(std::ptr::without_provenance_mut(77));
+        NUMBER.set(state::lock().ask(Pending::new(Teller::Message(again, arg), asked)));
+        assert_eq!(state::lock().in_flight(1).len(), 1);
+        call();
+        assert_eq!(CALLS.get(), 2);
+        assert_eq!(state::lock().in_flight(1).len(), 0);
+        call();
+        assert_eq!(CALLS.get(), 2, "nobody knows any more whom to tell");
+    }
+}

@@ -102,9 +102,10 @@ static void on_deep(void *arg, int status, int timeouts, unsigned char *abuf, in
     if (depth++ < 3) {
         ares_query(deep_channel, "www.example.com", NS_C_IN, NS_T_A, on_deep, "again");
         ares_query(deep_channel, "a..b", NS_C_IN, NS_T_A, on_deep, "inside");
-    } else {
-        ares_cancel(deep_channel);
     }
+#if HAS_RECORDS /* 1.18 frees twice what is cancelled in its own callback. */
+    else ares_cancel(deep_channel);
+#endif
 }
 
 static void nested(const char *server, const char *word) {
