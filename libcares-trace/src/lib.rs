@@ -7,7 +7,7 @@
 //!   first; `ffi/table.rs` is the list. It looks for the library's own and calls it.
 //! - What the program hands over to be called is replaced by a function of ours and a
 //!   number, under which the program's own function and argument are kept
-//!   ([`state`]). C holds no pointer of ours: nothing can be freed too early or twice.
+//!   (`state.rs`). C holds no pointer of ours: nothing can be freed too early or twice.
 //! - All that is ours runs inside `ffi::guard::ours`: errno and panics stay inside of it, and
 //!   it is no point of cancellation. It never runs while a lock of ours is
 //!   held across a call to the library or to the program.

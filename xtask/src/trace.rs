@@ -1,7 +1,8 @@
 //! `cargo xtask trace`: upstream's own tests with `libcares_trace.so` preloaded, and what it costs.
 //!
-//! The tests of the C tree are built as upstream builds them, and run twice: what passes
-//! without the library has to pass with it. Then callgrind counts the instructions of one query
+//! The tests of the C tree are built as upstream builds them, and run without the library and
+//! with it, twice: as it is installed; and from a debug build which sets its own callbacks although
+//! the tests bring an allocator. What passes without has to pass with it. Then callgrind counts the instructions of one query
 //! without the library, with it and nothing to tell, and with it telling.
 //!
 //! Wants cmake, a C++ compiler, `libgtest-dev`, `libgmock-dev` and valgrind. `--cost` leaves the tests out.
@@ -25,31 +26,31 @@ pub(crate) fn run(mut arguments: lexopt::Parser) -> Result<()> {
             other => return Err(other.unexpected().into()),
         }
     }
-    let library = library()?;
     let dir = tempfile::tempdir()?;
     if !cost_alone {
-        suite(&library, dir.path())?;
+        suite(dir.path())?;
     }
-    cost(&library, dir.path())
+    cost(&library(true)?, dir.path())
 }
 
-/// The library under test, as it is to be installed.
-fn library() -> Result<PathBuf> {
+/// The library under test: as it is to be installed, or with what is there for tests.
+fn library(release: bool) -> Result<PathBuf> {
     let target = root().join("target/xtask-trace");
-    run_command(
-        Command::new(env!("CARGO"))
-            .current_dir(root())
-            .args([
-                "build",
-                "--quiet",
-                "--release",
-                "--locked",
-                "--package",
-                "libcares-trace",
-            ])
-            .env("CARGO_TARGET_DIR", &target),
-    )?;
-    let library = target.join("release/libcares_trace.so");
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo
+        .current_dir(root())
+        .args([
+            "build",
+            "--quiet",
+            "--locked",
+            "--package",
+            "libcares-trace",
+        ])
+        .args(release.then_some("--release"))
+        .env("CARGO_TARGET_DIR", &target);
+    run_command(&mut cargo)?;
+    let profile = if release { "release" } else { "debug" };
+    let library = target.join(profile).join("libcares_trace.so");
     ensure!(
         library.exists(),
         "cargo has not built {}",
@@ -74,21 +75,82 @@ const PATIENCE: Duration = Duration::from_secs(600);
 /// How many tests there are at least: fewer mean that the build left some out.
 const AT_LEAST: usize = 1000;
 
-fn suite(library: &Path, dir: &Path) -> Result<()> {
+/// How the library is tried: from which build, and with what its tests may ask for.
+struct Trial {
+    name: &'static str,
+    release: bool,
+    test: &'static str,
+}
+
+const TRIALS: [Trial; 2] = [
+    Trial {
+        name: "as installed",
+        release: true,
+        test: "",
+    },
+    Trial {
+        name: "with all its callbacks",
+        release: false,
+        test: "allocate",
+    },
+];
+
+/// The library in a run of the tests.
+struct Traced<'a> {
+    library: PathBuf,
+    test: &'static str,
+    told: &'a Path,
+}
+
+fn suite(dir: &Path) -> Result<()> {
     let program = build_suite(&dir.join("suite"))?;
-    let told = dir.join("told");
-    let plain = start(&program, dir, "plain", None)?;
-    let traced = start(&program, dir, "traced", Some((library, &told)))?;
-    let (plain, traced) = (passed(plain)?, passed(traced)?);
+    let plain = passed(start(&program, dir, None)?)?;
     ensure!(
         plain.len() >= AT_LEAST,
         "only {} tests passed without the library",
         plain.len()
     );
+    for trial in &TRIALS {
+        let told = dir.join("told");
+        let traced = Traced {
+            library: library(trial.release)?,
+            test: trial.test,
+            told: &told,
+        };
+        compare(&program, dir, &plain, &traced).context(trial.name)?;
+        let lines = fs::read_to_string(&told).context("nothing was told of the tests")?;
+        let of = |event: &str| {
+            let mark = format!("\"event\":\"{event}\"");
+            lines.lines().filter(|line| line.contains(&mark)).count()
+        };
+        let (queries, sockets) = (of("query"), of("socket"));
+        ensure!(
+            queries > 1000,
+            "only {queries} queries were told of: was the library preloaded?"
+        );
+        println!(
+            "trace: {} of upstream's tests pass without the library, and with it, {}: {queries} queries \
+             and {sockets} changes of sockets were told",
+            plain.len(),
+            trial.name
+        );
+        fs::remove_file(&told)?;
+    }
+    Ok(())
+}
+
+/// Fails unless everything passes that passed without.
+fn compare(program: &Path, dir: &Path, plain: &BTreeSet<String>, traced: &Traced) -> Result<()> {
+    let with = passed(start(program, dir, Some(traced))?)?;
     let mut lost = Vec::new();
-    for name in plain.difference(&traced) {
-        // Two runs side by side may disturb each other: once more, on its own.
-        if !passes_alone(&program, dir, name, library, &told)? {
+    for name in plain.difference(&with) {
+        // Some tests count on being fast: once more, on its own.
+        let log = dir.join("alone");
+        let mut command = test(program, name, &log, Some(traced))?;
+        let child = command
+            .spawn()
+            .with_context(|| format!("could not start {command:?}"))?;
+        if !passed(vec![(child, log)])?.contains(name) {
             lost.push(&**name);
         }
     }
@@ -97,19 +159,6 @@ fn suite(library: &Path, dir: &Path) -> Result<()> {
         "{} of upstream's tests pass without the library and fail with it: {}",
         lost.len(),
         lost.join(" ")
-    );
-    let lines = fs::read_to_string(&told).context("nothing was told of the tests")?;
-    let queries = lines
-        .lines()
-        .filter(|line| line.contains("\"event\":\"query\""))
-        .count();
-    ensure!(
-        queries > 1000,
-        "only {queries} queries were told of: was the library preloaded?"
-    );
-    println!(
-        "trace: {} of upstream's tests pass without the library, and with it; it told of {queries} queries",
-        plain.len()
     );
     Ok(())
 }
@@ -140,15 +189,10 @@ fn build_suite(dir: &Path) -> Result<PathBuf> {
 }
 
 /// Starts the tests in parts; those that ask servers of the Internet are left out.
-fn start(
-    program: &Path,
-    dir: &Path,
-    name: &str,
-    traced: Option<(&Path, &Path)>,
-) -> Result<Vec<(Child, PathBuf)>> {
+fn start(program: &Path, dir: &Path, traced: Option<&Traced>) -> Result<Vec<(Child, PathBuf)>> {
     let mut parts = Vec::new();
     for shard in 0..SHARDS {
-        let log = dir.join(format!("{name}-{shard}"));
+        let log = dir.join(format!("log-{shard}"));
         let mut command = test(program, "-*Live*", &log, traced)?;
         command
             .env("GTEST_TOTAL_SHARDS", SHARDS.to_string())
@@ -161,21 +205,19 @@ fn start(
     Ok(parts)
 }
 
-fn test(
-    program: &Path,
-    filter: &str,
-    log: &Path,
-    traced: Option<(&Path, &Path)>,
-) -> Result<Command> {
+fn test(program: &Path, filter: &str, log: &Path, traced: Option<&Traced>) -> Result<Command> {
     let output = File::create(log)?;
     let mut command = Command::new(program);
     command
         .arg(format!("--gtest_filter={filter}"))
         .stdout(output.try_clone()?)
-        .stderr(output);
-    command.env_remove("LD_PRELOAD").env_remove("C_ARES_TRACE");
-    if let Some((library, told)) = traced {
-        preload(&mut command, library, &format!("{}:json", told.display()));
+        .stderr(output)
+        .env_remove("LD_PRELOAD")
+        .env_remove("C_ARES_TRACE");
+    if let Some(traced) = traced {
+        let place = format!("{}:json", traced.told.display());
+        preload(&mut command, &traced.library, &place);
+        command.env("C_ARES_TRACE_TEST", traced.test);
     }
     Ok(command)
 }
@@ -200,21 +242,6 @@ fn passed(parts: Vec<(Child, PathBuf)>) -> Result<BTreeSet<String>> {
         names.extend(ok.map(str::to_owned));
     }
     Ok(names)
-}
-
-fn passes_alone(
-    program: &Path,
-    dir: &Path,
-    name: &str,
-    library: &Path,
-    told: &Path,
-) -> Result<bool> {
-    let log = dir.join("alone");
-    let mut command = test(program, name, &log, Some((library, told)))?;
-    let child = command
-        .spawn()
-        .with_context(|| format!("could not start {command:?}"))?;
-    Ok(passed(vec![(child, log)])?.contains(name))
 }
 
 // The cost.

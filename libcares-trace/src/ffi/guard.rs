@@ -36,19 +36,27 @@ pub(crate) fn ours<T>(otherwise: T, work: impl FnOnce() -> T) -> T {
     result
 }
 
-/// For the tests, in debug builds: panics where `C_ARES_TRACE_PANIC` says, to show that
-/// the program does not notice.
+/// For the tests, in debug builds: panics where `C_ARES_TRACE_TEST` says, to show that the
+/// program does not notice.
 pub(crate) fn fault(place: &str) {
+    if is_tested(place) {
+        panic!("a fault was asked for in {place:?}");
+    }
+}
+
+/// Whether `C_ARES_TRACE_TEST` names this; never in release builds.
+pub(crate) fn is_tested(what: &str) -> bool {
     #[cfg(debug_assertions)]
     {
-        static WHERE: std::sync::OnceLock<Option<String>> = std::sync::OnceLock::new();
-        let wanted = WHERE.get_or_init(|| std::env::var("C_ARES_TRACE_PANIC").ok());
-        if wanted.as_deref() == Some(place) {
-            panic!("a fault was asked for in {place:?}");
-        }
+        static WHAT: std::sync::OnceLock<Option<String>> = std::sync::OnceLock::new();
+        let wanted = WHAT.get_or_init(|| std::env::var("C_ARES_TRACE_TEST").ok());
+        wanted.as_deref() == Some(what)
     }
     #[cfg(not(debug_assertions))]
-    let _ = place;
+    {
+        let _ = what;
+        false
+    }
 }
 
 #[cfg(test)]

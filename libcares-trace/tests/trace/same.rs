@@ -139,7 +139,7 @@ fn panics_of_ours_are_not_seen() {
         "created",
         "server_state",
     ] {
-        let variables = [("C_ARES_TRACE_PANIC", place)];
+        let variables = [("C_ARES_TRACE_TEST", place)];
         for library in [Library::System, Library::Apart] {
             same_with("asks.c", library, "families", "", &variables);
             same_with("asks.c", library, "nested", "", &variables);
