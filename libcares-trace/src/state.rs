@@ -8,8 +8,10 @@ use crate::event::{Asked, Server};
 use crate::ffi::callbacks::Teller;
 use crate::ffi::hooks::Hook;
 use crate::summary::{Latency, Summary};
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
+use std::ops::{Deref, DerefMut};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 static STATE: Mutex<State> = Mutex::new(State {
@@ -69,22 +71,46 @@ impl Pending {
     }
 }
 
-/// Waits for the lock.
-pub(crate) fn lock() -> MutexGuard<'static, State> {
-    STATE.lock().unwrap_or_else(PoisonError::into_inner)
+thread_local! {
+    /// This thread has the lock, or waits for it.
+    static MINE: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Waits a little while for the lock: where it may be that nobody will give it back, at the
-/// end of a process and before a fork.
-pub(crate) fn try_lock() -> Option<MutexGuard<'static, State>> {
-    for _ in 0..200 {
-        match STATE.try_lock() {
-            Ok(state) => return Some(state),
-            Err(TryLockError::Poisoned(state)) => return Some(state.into_inner()),
-            Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(1)),
-        }
+/// The state, locked. There is a guard in it until it is dropped.
+pub(crate) struct Locked(Option<MutexGuard<'static, State>>);
+
+/// Waits for the lock.
+pub(crate) fn lock() -> Locked {
+    MINE.set(true);
+    Locked(Some(STATE.lock().unwrap_or_else(PoisonError::into_inner)))
+}
+
+/// Waits for the lock, unless this very thread has it: a signal's handler may leave or fork
+/// in the middle of what is ours.
+pub(crate) fn lock_unless_mine() -> Option<Locked> {
+    (!MINE.get()).then(lock)
+}
+
+impl Deref for Locked {
+    type Target = State;
+
+    fn deref(&self) -> &State {
+        self.0.as_ref().expect("a guard until the drop")
     }
-    None
+}
+
+impl DerefMut for Locked {
+    fn deref_mut(&mut self) -> &mut State {
+        self.0.as_mut().expect("a guard until the drop")
+    }
+}
+
+impl Drop for Locked {
+    fn drop(&mut self) {
+        // In this order: a signal may come between the two.
+        self.0 = None;
+        MINE.set(false);
+    }
 }
 
 impl State {

@@ -3,10 +3,9 @@
 use super::{guard, layer, system};
 use crate::event::{Event, Outcome};
 use crate::output::{self, Wanted};
-use crate::state::{self, State};
+use crate::state::{self, Locked};
 use std::cell::RefCell;
 use std::os::unix::ffi::OsStrExt;
-use std::sync::MutexGuard;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Whether anything is to be told.
@@ -51,12 +50,12 @@ extern "C" fn start() {
 
 thread_local! {
     /// The lock, from before a fork to after it: in the child it would be another thread's for ever.
-    static HELD: RefCell<Option<MutexGuard<'static, State>>> = const { RefCell::new(None) };
+    static HELD: RefCell<Option<Locked>> = const { RefCell::new(None) };
 }
 
 extern "C" fn before_fork() {
     guard::ours((), || {
-        HELD.with_borrow_mut(|held| *held = state::try_lock())
+        HELD.with_borrow_mut(|held| *held = state::lock_unless_mine())
     });
 }
 
@@ -80,7 +79,7 @@ extern "C" fn end() {
         if !ON.load(Ordering::Relaxed) {
             return;
         }
-        let Some(state) = state::try_lock() else {
+        let Some(state) = state::lock_unless_mine() else {
             return;
         };
         let pending = state.in_flight(std::process::id());

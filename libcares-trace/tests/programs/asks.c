@@ -103,7 +103,7 @@ static void on_deep(void *arg, int status, int timeouts, unsigned char *abuf, in
         ares_query(deep_channel, "www.example.com", NS_C_IN, NS_T_A, on_deep, "again");
         ares_query(deep_channel, "a..b", NS_C_IN, NS_T_A, on_deep, "inside");
     }
-#if HAS_RECORDS /* 1.18 frees twice what is cancelled in its own callback. */
+#if ARES_VERSION >= 0x012209 /* Older ones free twice what is cancelled in its own callback. */
     else ares_cancel(deep_channel);
 #endif
 }

@@ -121,6 +121,11 @@ static inline ares_channel channel_to(const char *server, struct ares_options *o
     options->domains = (char *[]){"example.com"};
     options->ndomains = 1;
     mask |= ARES_OPT_LOOKUPS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_DOMAINS;
+#ifdef ARES_OPT_QUERY_CACHE
+    /* What comes from a cache has grown older, by a second or by none. */
+    options->qcache_max_ttl = 0;
+    mask |= ARES_OPT_QUERY_CACHE;
+#endif
     int status = ares_init_options(&channel, options, mask);
     if (status == ARES_SUCCESS) status = ares_set_servers_ports_csv(channel, server);
     if (status != ARES_SUCCESS) {

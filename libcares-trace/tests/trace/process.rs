@@ -64,7 +64,8 @@ fn children_tell_for_themselves() {
         }
         let summaries = ran.events("summary");
         assert_eq!(summaries.len(), 41, "one of each process");
-        let parent = ran.told[0]["pid"].as_u64().unwrap();
+        // It leaves last.
+        let parent = summaries[40]["pid"].as_u64().unwrap();
         for summary in summaries {
             let pid = summary["pid"].as_u64().unwrap();
             assert_eq!(summary["queries"], queries[&pid], "{summary}");
