@@ -137,25 +137,29 @@ fn the_lowest_descriptor_is_the_programs() {
     assert_eq!(run.traced().stdout(), run.plain().stdout());
 }
 
-/// Nobody reads the pipe: the program is not killed, and finds no signal.
+/// Nobody reads the pipe: the program is not killed, and finds neither a signal nor our errno.
 #[test]
 fn a_broken_pipe_is_not_the_programs() {
-    let server = server();
-    let run = Run::scenario("process.c", Library::System, "pipes", server.address(), "");
-    let mut command = run.telling("stderr");
-    let (reader, writer) = std::io::pipe().unwrap();
-    drop(reader);
-    let child = command
-        .stdout(Stdio::piped())
-        .stderr(writer)
-        .spawn()
-        .unwrap();
-    let output = child.wait_with_output().unwrap();
-    assert_eq!(
-        String::from_utf8(output.stdout).unwrap(),
-        run.plain().stdout()
-    );
-    assert!(output.status.success(), "{:?}", output.status);
+    for (source, scenario) in [("process.c", "pipes"), ("asks.c", "families")] {
+        let server = server();
+        let run = Run::scenario(source, Library::System, scenario, server.address(), "");
+        let mut command = run.telling("stderr");
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let child = command
+            .stdout(Stdio::piped())
+            .stderr(writer)
+            .spawn()
+            .unwrap();
+        let output = child.wait_with_output().unwrap();
+        let plain = run.plain().stdout();
+        assert_eq!(
+            String::from_utf8(output.stdout).unwrap(),
+            plain,
+            "{scenario}"
+        );
+        assert!(output.status.success(), "{:?}", output.status);
+    }
 }
 
 /// The file may not grow any more: the program is not killed.
