@@ -233,10 +233,11 @@ impl Line {
             Event::Query(query) => {
                 let answers = &mut query.outcome.answers;
                 let keep = answers.len() / 2;
-                query.answers_left_out += answers.len() - keep;
                 let left_out = answers.len() - keep;
+                query.answers_left_out += left_out;
                 answers.truncate(keep);
-                left_out > 0 || halve(&mut query.name)
+                let detail = query.detail.as_mut();
+                left_out > 0 || detail.is_some_and(halve) || halve(&mut query.name)
             }
             Event::ChannelOpen(opened) => {
                 let lists = [&mut opened.servers, &mut opened.options.domains];

@@ -72,15 +72,21 @@ pub(crate) fn tell(channel: Option<u64>, event: Event) {
 }
 
 fn write(mut line: Line) {
-    let Some(output) = OUTPUT.get() else { return };
+    if let Some(output) = OUTPUT.get() {
+        let text = fit(&mut line, output.json);
+        system::write(&output.descriptor, text.as_bytes());
+    }
+}
+
+/// The line, shortened until it fits.
+fn fit(line: &mut Line, json: bool) -> String {
     loop {
-        let text = match output.json {
-            true => serde_json::to_string(&line).unwrap_or_default(),
+        let text = match json {
+            true => serde_json::to_string(line).unwrap_or_default(),
             false => line.to_string(),
         };
         if text.len() < LONGEST || !line.shorten() {
-            system::write(&output.descriptor, (text + "\n").as_bytes());
-            return;
+            return text + "\n";
         }
     }
 }
@@ -88,6 +94,9 @@ fn write(mut line: Line) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::{Asked, Outcome};
+    use crate::message::Answer;
+    use std::time::Instant;
 
     #[test]
     fn the_variable_says_where_and_how() {
@@ -103,5 +112,54 @@ mod tests {
         assert_eq!(Wanted::parse(b"stderr:json"), wanted(None, true));
         assert_eq!(Wanted::parse(b"/tmp/x"), wanted(Some("/tmp/x"), false));
         assert_eq!(Wanted::parse(b"a:b:json"), wanted(Some("a:b"), true));
+    }
+
+    #[test]
+    fn long_lines_are_shortened_until_a_pipe_takes_them_in_one_piece() {
+        let answer = Answer {
+            name: "n".repeat(200),
+            ttl: Some(60),
+            kind: String::from("TXT"),
+            data: "\u{1}\"".repeat(50),
+        };
+        for json in [false, true] {
+            for (count, name) in [(1000, 10), (0, 100_000), (1, 100_000)] {
+                let asked = Asked {
+                    call: "ares_query",
+                    channel: Some(1),
+                    address: 0,
+                    name: "\"".repeat(name),
+                    kind: String::from("A"),
+                    class: String::from("IN"),
+                    detail: Some("d".repeat(10_000)),
+                    start: SystemTime::UNIX_EPOCH,
+                    clock: Instant::now(),
+                    pid: 1,
+                };
+                let query = asked.query(Outcome {
+                    answers: vec![answer.clone(); count],
+                    ..Outcome::default()
+                });
+                let mut line = Line {
+                    pid: 1,
+                    time: SystemTime::UNIX_EPOCH,
+                    channel: Some(1),
+                    event: Event::Query(Box::new(query)),
+                };
+                let text = fit(&mut line, json);
+                assert!(
+                    text.len() <= LONGEST && text.ends_with('\n'),
+                    "{}",
+                    text.len()
+                );
+                assert_eq!(text.lines().count(), 1);
+                if json {
+                    let value: serde_json::Value = serde_json::from_str(&text).unwrap();
+                    let kept = value["answers"].as_array().unwrap().len();
+                    let left_out = value["answers_left_out"].as_u64().unwrap_or(0);
+                    assert_eq!(kept as u64 + left_out, count as u64);
+                }
+            }
+        }
     }
 }

@@ -151,6 +151,18 @@ fn one_line_for_one_question() {
     }
 }
 
+/// What the program asks inside a callback is its own question too.
+#[test]
+fn questions_inside_callbacks() {
+    for library in ALL {
+        let ran = traced("asks.c", library, "nested", "");
+        // Three of the callbacks ask two questions each; see the program.
+        let told = ran.stdout().matches("deep ").count();
+        assert_eq!(told, 7, "{}", ran.stdout());
+        assert_eq!(ran.events("query").len(), told, "{library:?}");
+    }
+}
+
 #[test]
 fn questions_with_records() {
     for library in NEW {
