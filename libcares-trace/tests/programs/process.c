@@ -157,6 +157,19 @@ static void cancels(const char *server, const char *word) {
     printf("reached %d cancelled %d\n", reached, result == PTHREAD_CANCELED);
 }
 
+/* A question whose callback is the library's own, as it asks itself on a thread of its own. */
+static void internal(const char *server, const char *word) {
+    (void)word;
+    ares_channel channel = plain(server);
+    int answered = 0;
+    ares_callback theirs = (ares_callback)dlsym(RTLD_DEFAULT, "ares_free_string");
+    ares_query(channel, "a..b", NS_C_IN, NS_T_A, theirs, NULL);
+    ares_query(channel, "www.example.com", NS_C_IN, NS_T_A, on_quiet, &answered);
+    drive(channel);
+    ares_destroy(channel);
+    printf("answered %d\n", answered);
+}
+
 /* A process with rights that who started it lacks. */
 static void rights(const char *server, const char *word) {
     (void)word;
@@ -167,7 +180,7 @@ int main(int argc, char **argv) {
     static const struct scenario scenarios[] = {
         {"threads", threads}, {"forks", forks}, {"leave", leave}, {"closes", closes},
         {"takes_stderr", takes_stderr}, {"lowest", lowest}, {"pipes", pipes}, {"limits", limits},
-        {"lacks", lacks}, {"cancels", cancels}, {"rights", rights}, {NULL, NULL},
+        {"lacks", lacks}, {"cancels", cancels}, {"rights", rights}, {"internal", internal}, {NULL, NULL},
     };
     return run(scenarios, argc, argv);
 }

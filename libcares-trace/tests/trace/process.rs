@@ -225,6 +225,25 @@ fn functions_that_the_library_lacks_say_so() {
     assert_eq!(ran.events("setting")[0]["call"], "ares_reinit");
 }
 
+/// What the library asks itself is no question of the program, on whatever thread: its callback is in
+/// the library.
+#[test]
+fn the_librarys_own_questions_are_not_told() {
+    for library in ALL {
+        let server = server();
+        let run = Run::scenario("process.c", library, "internal", server.address(), "");
+        let ran = run.traced();
+        assert_eq!(ran.stdout(), "answered 1\nend\n");
+        assert_eq!(ran.stdout(), run.plain().stdout());
+        let names: Vec<_> = ran
+            .events("query")
+            .iter()
+            .map(|line| line["name"].clone())
+            .collect();
+        assert_eq!(names, ["www.example.com"]);
+    }
+}
+
 /// Writing is a point of cancellation; the call that the program made was none.
 #[test]
 fn threads_are_not_cancelled_by_us() {
