@@ -11,6 +11,7 @@ mod fidelity;
 mod install_c;
 mod package;
 mod system;
+mod trace;
 mod vendor;
 
 use std::path::{Path, PathBuf};
@@ -65,6 +66,11 @@ const VERBS: &[Verb] = &[
         name: "system",
         summary: "check the crates on an installed c-ares: a good one, an old one, and liars",
         run: system::run,
+    },
+    Verb {
+        name: "trace",
+        summary: "run upstream's tests with libcares_trace.so, and measure what it costs",
+        run: trace::run,
     },
     Verb {
         name: "uninstall-c",
