@@ -264,10 +264,11 @@ impl Channel {
     /// goes on from here. With an empty list only time is looked at. A socket that is
     /// not the channel's, or not any more, is passed over.
     ///
-    /// c-ares reads a UDP socket until it is empty, but from a TCP socket takes one
-    /// buffer at a time, so that the end of the connection behind an answer may be left
-    /// unread. A level-triggered loop comes back for it; an edge-triggered one names
-    /// a readable TCP socket twice in the list.
+    /// Sockets are read until they are empty, and the end of a connection behind an
+    /// answer is looked for, so that a loop may be level-triggered or edge-triggered. A
+    /// connection that the server has ended in the middle of a message is no longer to be
+    /// watched for reading, which [`on_socket_state`](crate::Builder::on_socket_state)
+    /// tells; its queries time out.
     ///
     /// C: [`ares_process_fds`](https://c-ares.org/docs/ares_process_fds.html).
     ///

@@ -15,7 +15,7 @@ pub struct Interest {
 }
 
 impl Interest {
-    /// Nothing: the socket is about to be closed.
+    /// Nothing: the socket is about to be closed, or the server has ended the connection.
     pub const NONE: Interest = Interest {
         readable: false,
         writable: false,

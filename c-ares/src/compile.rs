@@ -59,6 +59,7 @@ pub(crate) fn compile(build: &Build) -> Result<Artifacts, Error> {
         Some((objects, alone)) => (objects, Some(alone)),
         None => (compile_each(&compiler, &tree, &files)?, None),
     };
+    let objects = plain_names(objects)?;
     // `cc` would print the instructions to link at once; `Artifacts` does so
     // when it is asked.
     let _ = compiler.try_get_archiver(); // for the instructions to watch AR
@@ -74,9 +75,9 @@ pub(crate) fn compile(build: &Build) -> Result<Artifacts, Error> {
         build.tell_cargo(format_args!("warning={warning}"));
     }
     Ok(Artifacts {
+        tree,
         include_dir: dirs.include,
         lib_dir: dirs.lib,
-        version: tree.version(),
         system_libs: system_libs(&target),
         alone,
         warnings,
@@ -164,6 +165,26 @@ fn compile_each(
     })
 }
 
+/// Takes from the objects' names the hash of a folder that `cc` puts before them: they
+/// stand in the archive, which is to be the same wherever it was built.
+fn plain_names(mut objects: Vec<PathBuf>) -> Result<Vec<PathBuf>, Error> {
+    let plain = |object: &PathBuf| {
+        let name = object.file_name()?.to_str()?;
+        Some(object.with_file_name(name.split_once('-')?.1))
+    };
+    let mut names: Vec<_> = objects.iter().filter_map(plain).collect();
+    let all = names.clone();
+    names.sort();
+    names.dedup();
+    if names.len() == objects.len() {
+        for (object, name) in objects.iter_mut().zip(all) {
+            std::fs::rename(&*object, &name).map_err(|e| Error::io("rename", object, &e))?;
+            *object = name;
+        }
+    }
+    Ok(objects)
+}
+
 /// What the compiler has to say about a file.
 fn complaint(compiler: &cc::Build, file: &Path) -> String {
     let Ok(tool) = compiler.try_get_compiler() else {
@@ -247,9 +268,16 @@ fn compiler(build: &Build, target: &str, host: &str, tree: &Tree, dirs: &Dirs) -
         compiler.define(name, *value);
     }
     if target.contains("windows") {
-        compiler.define("CARES_STATICLIB", None);
+        if !build.dll {
+            compiler.define("CARES_STATICLIB", None);
+        }
     } else {
         compiler.flag_if_supported("-fvisibility=hidden");
+        // What `assert` says of a file is not where it lay on this machine.
+        compiler.flag_if_supported(format!(
+            "-fmacro-prefix-map={}=c-ares",
+            tree.root().display()
+        ));
         // Only ELF lets another library take a function's place.
         if !target.contains("apple") {
             compiler.flag_if_supported("-fno-semantic-interposition");

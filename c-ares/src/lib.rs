@@ -26,6 +26,7 @@ use std::path::{Path, PathBuf};
 mod compile;
 mod config;
 mod error;
+mod interface;
 mod makefile;
 mod pin;
 mod scan;
@@ -34,6 +35,7 @@ mod unit;
 mod version;
 
 pub use error::Error;
+pub use interface::Interface;
 pub use version::Version;
 
 /// A build of the C library, for the target that cargo builds for unless told otherwise.
@@ -47,6 +49,7 @@ pub struct Build {
     flags: Vec<OsString>,
     one_unit: bool,
     config_monitor: bool,
+    dll: bool,
     warnings: bool,
     cargo_metadata: bool,
     search: source::Search,
@@ -66,6 +69,7 @@ impl Build {
             flags: Vec::new(),
             one_unit: true,
             config_monitor: true,
+            dll: false,
             warnings: false,
             cargo_metadata: true,
             search: source::Search::new(),
@@ -139,6 +143,14 @@ impl Build {
         self
     }
 
+    /// Whether the objects are made for a DLL (by default not): on Windows they then say
+    /// themselves what it exports. Elsewhere nothing changes, because a shared library is linked from
+    /// the same objects.
+    pub fn dll(&mut self, dll: bool) -> &mut Self {
+        self.dll = dll;
+        self
+    }
+
     /// Whether the compiler's warnings about the C files are wanted (by default not).
     pub fn warnings(&mut self, warnings: bool) -> &mut Self {
         self.warnings = warnings;
@@ -184,9 +196,9 @@ impl Build {
 /// A compiled library.
 #[derive(Clone, Debug)]
 pub struct Artifacts {
+    tree: source::Tree,
     include_dir: PathBuf,
     lib_dir: PathBuf,
-    version: Version,
     system_libs: &'static [&'static str],
     alone: Option<Vec<PathBuf>>,
     warnings: Vec<String>,
@@ -205,7 +217,12 @@ impl Artifacts {
 
     /// The version of the library.
     pub fn version(&self) -> Version {
-        self.version
+        self.tree.version()
+    }
+
+    /// The tree that was compiled.
+    pub fn tree(&self) -> &source::Tree {
+        &self.tree
     }
 
     /// The libraries of the target's system that must be linked too.

@@ -9,7 +9,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use crate::pin::Pin;
-use crate::{Error, Version};
+use crate::{Error, Interface, Version};
 
 /// The environment variable that names a c-ares tree to build instead of the usual one.
 pub const SOURCE_DIR_VARIABLE: &str = "C_ARES_SOURCE_DIR";
@@ -44,6 +44,15 @@ impl Tree {
     /// The version that the tree's `ares_version.h` gives.
     pub fn version(&self) -> Version {
         self.version
+    }
+
+    /// The numbers that name the tree's shared library.
+    ///
+    /// # Errors
+    ///
+    /// The tree's `CMakeLists.txt`, which has them, cannot be read.
+    pub fn interface(&self) -> Result<Interface, Error> {
+        Interface::of_tree(&self.root)
     }
 
     /// How the tree was found.

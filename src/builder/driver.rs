@@ -74,7 +74,8 @@ impl Builder {
     ///
     /// The closure is called when a socket is to be watched, when it is to be watched
     /// for something else, and with [`Interest::NONE`] when it is not to be watched
-    /// any more; it is closed just after that. It runs on whatever thread calls
+    /// any more; it is closed just after that, or, if the server has ended a connection in
+    /// the middle of a message, when its queries have timed out. It runs on whatever thread calls
     /// into the channel, also from [`Channel::query`] and while the channel is
     /// dropped, and may run after the closure of the query that it is about. A new
     /// query on a socket that is watched already does not call it. It has nobody to
@@ -162,7 +163,9 @@ impl Builder {
     ///
     /// It does not notice changes of `resolv.conf`. (With a system's library it does,
     /// and there c-ares 1.34.9 can crash if the channel is dropped in the moment of
-    /// a change; only the vendored library is free of that.)
+    /// a change; only the vendored library is free of that.) When a server ends a
+    /// connection in the middle of a message, the thread computes until the query's
+    /// timeout: c-ares 1.34.9 keeps such a connection, and nothing outside of it can help.
     ///
     /// C: `ARES_OPT_EVENT_THREAD` of
     /// [`ares_init_options`](https://c-ares.org/docs/ares_init_options.html).

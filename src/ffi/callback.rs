@@ -167,17 +167,32 @@ pub(crate) unsafe extern "C" fn on_socket_state(
     // SAFETY: ares_init_options(3): `data` is the pointer that was given with the
     // callback, here a `Shared` that outlives the channel.
     let shared = unsafe { &*data.cast::<Shared>() };
-    let Some(closure) = &shared.on_socket_state else {
-        return;
-    };
-    let interest = Interest {
+    let wanted = Interest {
         readable: readable != 0,
         writable: writable != 0,
     };
-    // SAFETY: `ares_conn.c`, `ares_close_connection`: the last notice, of nothing
-    // to watch, comes just before the socket is closed, so it is open now.
-    let socket = unsafe { Socket::lend(socket) };
-    context::callback(shared.id(), || closure(socket, interest));
+    if let Some(interest) = shared.streams.notice(socket, wanted) {
+        // SAFETY: `ares_conn.c`, `ares_close_connection`: the last notice, of nothing
+        // to watch, comes just before the socket is closed, so it is open now.
+        unsafe { tell_socket_state(shared, socket, interest) };
+    }
+}
+
+/// Tells the user what to watch a socket for.
+///
+/// # Safety
+///
+/// The socket is open, and stays so until this returns.
+pub(super) unsafe fn tell_socket_state(
+    shared: &Shared,
+    socket: sys::ares_socket_t,
+    interest: Interest,
+) {
+    if let Some(closure) = &shared.on_socket_state {
+        // SAFETY: as this function asks.
+        let socket = unsafe { Socket::lend(socket) };
+        context::callback(shared.id(), || closure(socket, interest));
+    }
 }
 
 /// A server answered, or failed (`ares_server_state_callback`).

@@ -22,6 +22,7 @@ use c_ares_sys as sys;
 
 use super::callback::{self, Pending, Reply};
 use super::context::{self, ChannelId, Position};
+use super::eof::Streams;
 use super::message::{OwnedMessage, bits};
 use super::options::Options;
 use super::socket::{Ready, Socket};
@@ -70,6 +71,7 @@ pub(crate) struct Settings {
 pub(crate) struct Shared {
     pub(crate) on_socket_state: Option<SocketStateClosure>,
     pub(crate) closures: Closures,
+    pub(super) streams: Streams,
     settings: Settings,
     ids: AtomicUsize,
     /// Whether a thread is in `ares_reinit`.
@@ -174,6 +176,7 @@ impl Handle {
         let shared = Box::new(Shared {
             on_socket_state,
             closures: apart.closures,
+            streams: Streams::default(),
             settings,
             ids: AtomicUsize::new(0),
             reloading: AtomicBool::new(false),
@@ -210,7 +213,7 @@ impl Handle {
         self.owned.raw.as_ptr()
     }
 
-    fn shared(&self) -> &Shared {
+    pub(super) fn shared(&self) -> &Shared {
         // SAFETY: no C guarantee is needed: it is freed when the handle is dropped.
         unsafe { self.owned.shared.as_ref() }
     }
@@ -366,6 +369,12 @@ impl Handle {
             }
             .into());
         }
+        self.process_ready(ready)?;
+        self.end_streams(ready)
+    }
+
+    /// Calls `ares_process_fds(3)`.
+    pub(super) fn process_ready(&self, ready: &[Ready]) -> Result<()> {
         // SAFETY: ares_process_fds(3): the channel is live, and the events are an
         // array of that length; `Ready` is `ares_fd_events_t`. A socket that is not
         // the channel's is passed over.

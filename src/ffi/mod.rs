@@ -14,6 +14,7 @@
 //! | `socket`   | sockets that are lent, and `ares_fd_events_t`                         |
 //! | `message`  | `ares_dns_record_t`, with one getter per C data type                  |
 //! | `addr`     | `ares_addrinfo`, `hostent` and `sockaddr`                             |
+//! | `eof`      | TCP connections that the server has ended                             |
 //! | `platform` | what the systems call by different names                              |
 //!
 //! What the rest of the crate may call is safe.
@@ -21,6 +22,7 @@
 pub(crate) mod addr;
 pub(crate) mod callback;
 pub(crate) mod context;
+mod eof;
 pub(crate) mod fork;
 pub(crate) mod handle;
 pub(crate) mod library;

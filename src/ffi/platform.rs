@@ -23,6 +23,64 @@ mod windows {
     pub(crate) const AF_INET6: c_int = WinSock::AF_INET6 as c_int;
 }
 
+/// Looks whether there is a byte to be read from a socket, and leaves it there.
+#[cfg(unix)]
+pub(crate) fn peek(socket: c_ares_sys::ares_socket_t) -> std::io::Result<usize> {
+    let mut byte = 0_u8;
+    // Not blocking even where the user has made the socket so.
+    let flags = libc::MSG_PEEK | libc::MSG_DONTWAIT;
+    // SAFETY: recv(2) writes one byte at most.
+    let length = unsafe { libc::recv(socket, (&raw mut byte).cast(), 1, flags) };
+    usize::try_from(length).map_err(|_| std::io::Error::last_os_error())
+}
+
+/// Looks whether there is a byte to be read from a socket, and leaves it there.
+#[cfg(windows)]
+pub(crate) fn peek(socket: c_ares_sys::ares_socket_t) -> std::io::Result<usize> {
+    use windows_sys::Win32::Networking::WinSock;
+    let mut byte = 0_u8;
+    // SAFETY: recv writes one byte at most; the sockets of c-ares do not block.
+    let length = unsafe { WinSock::recv(socket, &raw mut byte, 1, WinSock::MSG_PEEK) };
+    usize::try_from(length).map_err(|_| std::io::Error::last_os_error())
+}
+
+/// Whether a socket is for TCP.
+#[cfg(unix)]
+pub(crate) fn is_stream(socket: c_ares_sys::ares_socket_t) -> bool {
+    let mut kind: libc::c_int = 0;
+    let mut size = size_of_val(&kind) as libc::socklen_t;
+    // SAFETY: getsockopt(2) writes an integer of this size.
+    let status = unsafe {
+        libc::getsockopt(
+            socket,
+            libc::SOL_SOCKET,
+            libc::SO_TYPE,
+            (&raw mut kind).cast(),
+            &raw mut size,
+        )
+    };
+    status == 0 && kind == SOCK_STREAM
+}
+
+/// Whether a socket is for TCP.
+#[cfg(windows)]
+pub(crate) fn is_stream(socket: c_ares_sys::ares_socket_t) -> bool {
+    use windows_sys::Win32::Networking::WinSock;
+    let mut kind: i32 = 0;
+    let mut size = size_of_val(&kind) as i32;
+    // SAFETY: getsockopt writes an integer of this size.
+    let status = unsafe {
+        WinSock::getsockopt(
+            socket,
+            WinSock::SOL_SOCKET,
+            WinSock::SO_TYPE,
+            (&raw mut kind).cast(),
+            &raw mut size,
+        )
+    };
+    status == 0 && kind == SOCK_STREAM
+}
+
 /// Makes sockets usable in this process. They always are.
 #[cfg(unix)]
 pub(crate) fn start_sockets() -> bool {

@@ -12,7 +12,7 @@ pub type RawSocket = sys::ares_socket_t;
 
 /// A socket of a driven channel, lent for the time of a callback.
 ///
-/// It is open during the callback, and closed soon after one that says
+/// It is open during the callback, and closed some time after one that says
 /// [`Interest::NONE`]. An event loop that keeps it longer keeps its number and
 /// forgets it then, or duplicates it (`AsFd`, [`try_clone_to_owned`]).
 ///

@@ -1,8 +1,11 @@
 //! One TCP connection: bytes in and out, cut into frames.
 
+use crate::End;
 use mio::net::TcpStream;
+use socket2::SockRef;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::SocketAddr;
+use std::time::Duration;
 
 #[derive(Debug)]
 pub(crate) struct Connection {
@@ -14,7 +17,7 @@ pub(crate) struct Connection {
     input: Vec<u8>,
     output: Vec<u8>,
     end_of_input: bool,
-    closing: bool,
+    closing: Option<End>,
 }
 
 impl Connection {
@@ -27,7 +30,7 @@ impl Connection {
             input: Vec::new(),
             output: Vec::new(),
             end_of_input: false,
-            closing: false,
+            closing: None,
         }
     }
 
@@ -58,14 +61,14 @@ impl Connection {
     }
 
     pub(crate) fn send(&mut self, bytes: &[u8]) {
-        if !self.closing {
+        if self.closing.is_none() {
             self.output.extend_from_slice(bytes);
         }
     }
 
     /// Nothing is sent after what was sent before.
-    pub(crate) fn close(&mut self) {
-        self.closing = true;
+    pub(crate) fn close(&mut self, end: End) {
+        self.closing.get_or_insert(end);
     }
 
     /// Writes what the socket takes. False when the connection is done with.
@@ -78,6 +81,10 @@ impl Connection {
                 Err(error) => return Err(error),
             }
         }
-        Ok(!self.closing && (!self.end_of_input || self.waiting > 0))
+        if self.closing == Some(End::Reset) {
+            // No time to linger: the connection is reset when it is closed.
+            SockRef::from(&self.stream).set_linger(Some(Duration::ZERO))?;
+        }
+        Ok(self.closing.is_none() && (!self.end_of_input || self.waiting > 0))
     }
 }

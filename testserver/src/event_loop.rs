@@ -6,7 +6,7 @@ use crate::rule::Verdict;
 use crate::server::Shared;
 use crate::sockets::Sockets;
 use crate::zone::Zone;
-use crate::{Query, Reply, Transport};
+use crate::{End, Query, Reply, Transport};
 use hickory_proto::op::{Message, OpCode, ResponseCode};
 use mio::{Events, Interest, Poll, Token, Waker};
 use std::any::Any;
@@ -262,13 +262,21 @@ impl EventLoop {
                         connection.send(&bytes);
                     }
                 }
-                (Step::Close, Target::Tcp(token)) => {
-                    if let Some(connection) = self.connections.get_mut(&token) {
-                        connection.close();
-                    }
+                (Step::Close, target) => self.close(target, End::Fin),
+                (Step::Reset, target) => self.close(target, End::Reset),
+                (Step::Elsewhere(bytes), Target::Udp { socket, peer }) => {
+                    self.sockets[socket].send_from_elsewhere(&bytes, peer);
                 }
-                (Step::Close, Target::Udp { .. }) => {}
+                (Step::Elsewhere(_), Target::Tcp(_)) => {}
             }
+        }
+    }
+
+    fn close(&mut self, target: Target, end: End) {
+        if let Target::Tcp(token) = target
+            && let Some(connection) = self.connections.get_mut(&token)
+        {
+            connection.close(end);
         }
     }
 

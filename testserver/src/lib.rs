@@ -35,6 +35,8 @@
 //! - [`Server`]: its addresses, its rules, and the queries that it saw.
 //! - [`Builder`]: zones, records, rules and addresses before it starts.
 //! - [`Rule`]: answer, delay, drop, truncate, refuse, any response code, or a script.
+//! - [`Misbehaviour`]: what broken and hostile servers do, as replies and as a rule, and
+//!   [`Wire`], to write messages that no library writes.
 //! - [`Query`]: what a client asked, and over which transport from where. A script
 //!   gets one, and from it an empty response or the zone's answer to change.
 //! - [`Reply`]: what a script sends: messages, raw bytes, several datagrams, part of a
@@ -61,18 +63,22 @@
 mod builder;
 mod connection;
 mod event_loop;
+mod misbehaviour;
 mod query;
 mod reply;
 mod rule;
 mod server;
 mod sockets;
+mod wire;
 mod zone;
 
 pub use builder::Builder;
 pub use hickory_proto as hickory;
 pub use hickory_proto::op::{Message, ResponseCode};
 pub use hickory_proto::rr::{DNSClass, Name, RData, Record, RecordType};
+pub use misbehaviour::{End, Misbehaviour, RIGHT, WRONG};
 pub use query::{Query, Transport};
 pub use reply::Reply;
 pub use rule::Rule;
 pub use server::Server;
+pub use wire::{ASKED_NAME, Section, Wire, name};

@@ -24,8 +24,11 @@ pub(crate) enum Step {
     Message(Vec<u8>),
     /// Bytes as they are: a datagram, or a piece of the stream.
     Unframed(Vec<u8>),
+    /// Bytes of one datagram that comes from another port.
+    Elsewhere(Vec<u8>),
     Wait(Duration),
     Close,
+    Reset,
 }
 
 impl Reply {
@@ -75,6 +78,11 @@ impl Reply {
         Reply::step(Step::Unframed(bytes.into()))
     }
 
+    /// A datagram from another port than the query went to. Nothing over TCP.
+    pub fn elsewhere(bytes: impl Into<Vec<u8>>) -> Reply {
+        Reply::step(Step::Elsewhere(bytes.into()))
+    }
+
     /// A pause before what follows. Other queries are answered meanwhile.
     pub fn wait(pause: Duration) -> Reply {
         Reply::step(Step::Wait(pause))
@@ -83,6 +91,12 @@ impl Reply {
     /// The end of the connection, after all that was sent. Nothing over UDP.
     pub fn close() -> Reply {
         Reply::step(Step::Close)
+    }
+
+    /// The end of the connection by RST: what the system has not sent is lost. Nothing over
+    /// UDP.
+    pub fn reset() -> Reply {
+        Reply::step(Step::Reset)
     }
 
     /// First this, then the other.

@@ -1,6 +1,6 @@
 //! What to do with a query, by name.
 
-use crate::{Query, Reply};
+use crate::{Misbehaviour, Query, Reply};
 use hickory_proto::op::ResponseCode;
 use hickory_proto::rr::{LowerName, Name};
 use std::collections::HashMap;
@@ -63,6 +63,11 @@ impl Rule {
     /// that takes its time holds up all answers, [`Reply::wait`] does not.
     pub fn script(script: impl Fn(&Query) -> Reply + Send + Sync + 'static) -> Rule {
         Rule::verdict(Verdict::Script(Arc::new(script)))
+    }
+
+    /// Answer as broken and hostile servers do.
+    pub fn misbehave(how: Misbehaviour) -> Rule {
+        Rule::script(move |query| how.reply(query))
     }
 
     /// The same, but later.

@@ -13,6 +13,8 @@ pub(crate) struct Sockets {
     pub(crate) udp: UdpSocket,
     pub(crate) tcp: TcpListener,
     pub(crate) address: SocketAddr,
+    /// On another port, made when it is wanted.
+    elsewhere: Option<std::net::UdpSocket>,
 }
 
 impl Sockets {
@@ -22,6 +24,16 @@ impl Sockets {
         bind_one_of(ports, || {
             UdpSocket::bind(address).map_err(|error| named("UDP", address, &error))
         })
+    }
+
+    /// Sends a datagram from another port. What cannot be sent is lost, as in life.
+    pub(crate) fn send_from_elsewhere(&mut self, bytes: &[u8], peer: SocketAddr) {
+        if self.elsewhere.is_none() {
+            self.elsewhere = std::net::UdpSocket::bind((self.address.ip(), 0)).ok();
+        }
+        if let Some(socket) = &self.elsewhere {
+            let _lost = socket.send_to(bytes, peer);
+        }
     }
 }
 
@@ -35,7 +47,14 @@ fn bind_one_of(
         let udp = bind()?;
         let address = udp.local_addr()?;
         match TcpListener::bind(address) {
-            Ok(tcp) => return Ok(Sockets { udp, tcp, address }),
+            Ok(tcp) => {
+                return Ok(Sockets {
+                    udp,
+                    tcp,
+                    address,
+                    elsewhere: None,
+                });
+            }
             Err(error) if error.kind() == ErrorKind::AddrInUse && unfit.len() + 1 < ports => {
                 unfit.push(udp);
             }

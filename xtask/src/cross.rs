@@ -2,8 +2,10 @@
 //!
 //! The compiler is `zig cc`, which brings the headers of many systems. What is
 //! proved: the tree compiles with our configuration, as one unit, without a
-//! warning of `-Wall -Wextra`; and our tables agree with what the headers of
-//! the target have. Nothing is linked or run.
+//! warning of `-Wall -Wextra`; our tables agree with what the headers of
+//! the target have; and it can be linked as a shared library ([`link`]). Nothing is run.
+
+mod link;
 
 use std::collections::VecDeque;
 use std::fs;
@@ -163,8 +165,10 @@ fn compile(target: &str, dir: &Path) -> Result<()> {
         config::defines(&config::config_dir(artifacts.include_dir()).join("ares_config.h"))?;
     let differences = config::ask(&compiler, target, &defines, dir)?;
     let meant = config::settle(Measure::Questions, target, &differences)?;
+    let exports = link::shared(target, &build, &artifacts, dir)?;
     println!(
-        "one unit and {} files, no warning, differences that are meant: {meant}",
+        "one unit and {} files, no warning, differences that are meant: {meant}; \
+         a shared library with {exports} symbols",
         alone.len()
     );
     Ok(())

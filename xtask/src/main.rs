@@ -7,8 +7,11 @@ mod bench;
 mod bindings;
 mod config;
 mod cross;
+mod fidelity;
+mod install_c;
 mod package;
 mod system;
+mod trace;
 mod vendor;
 
 use std::path::{Path, PathBuf};
@@ -41,8 +44,18 @@ const VERBS: &[Verb] = &[
     },
     Verb {
         name: "cross",
-        summary: "compile the C tree for other targets with zig",
+        summary: "compile the C tree for other targets with zig, and link it with lld",
         run: cross::run,
+    },
+    Verb {
+        name: "fidelity",
+        summary: "compare our shared library with upstream's: symbols, tests, tools, programs, speed",
+        run: fidelity::run,
+    },
+    Verb {
+        name: "install-c",
+        summary: "install the C library for C programs: --prefix DIR [--libdir L] [--destdir D]",
+        run: install_c::run,
     },
     Verb {
         name: "package",
@@ -53,6 +66,16 @@ const VERBS: &[Verb] = &[
         name: "system",
         summary: "check the crates on an installed c-ares: a good one, an old one, and liars",
         run: system::run,
+    },
+    Verb {
+        name: "trace",
+        summary: "run upstream's tests with libcares_trace.so, and measure what it costs",
+        run: trace::run,
+    },
+    Verb {
+        name: "uninstall-c",
+        summary: "take back what install-c installed, given the same arguments",
+        run: install_c::run_uninstall,
     },
     Verb {
         name: "vendor",
@@ -92,7 +115,7 @@ fn dispatch() -> Result<()> {
 fn usage() -> String {
     let mut text = String::from("Usage: cargo xtask VERB\n\n");
     for verb in VERBS {
-        text += &format!("  {:<10} {}\n", verb.name, verb.summary);
+        text += &format!("  {:<11} {}\n", verb.name, verb.summary);
     }
     text
 }

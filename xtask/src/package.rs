@@ -12,12 +12,13 @@ use crate::{root, run as run_command, vendor};
 const PACKAGES: [&str; 3] = ["c-ares-src", "c-ares-sys", "c-ares"];
 
 /// What the package of the C tree must have: the licences, and something to compile.
-const VENDORED: [&str; 6] = [
+const VENDORED: [&str; 7] = [
     "vendor/AUTHORS",
     "vendor/LICENSE.md",
     "vendor/LICENSES/MIT.txt",
     "vendor/include/ares.h",
     "vendor/src/lib/Makefile.inc",
+    "vendor/CMakeLists.txt",
     "LICENSE.md",
 ];
 

@@ -47,14 +47,14 @@ fn target_dir() -> PathBuf {
 }
 
 /// Runs a command whose output is wanted.
-fn output(command: &mut Command) -> Result<Output> {
+pub(crate) fn output(command: &mut Command) -> Result<Output> {
     command
         .output()
         .with_context(|| format!("could not start {command:?}"))
 }
 
 /// Runs a command, and shows what it wrote only if it fails.
-fn quietly(command: &mut Command) -> Result<()> {
+pub(crate) fn quietly(command: &mut Command) -> Result<()> {
     let output = output(command)?;
     ensure!(
         output.status.success(),
@@ -65,7 +65,7 @@ fn quietly(command: &mut Command) -> Result<()> {
 }
 
 /// What a command wrote, as one text.
-fn said(output: &Output) -> String {
+pub(crate) fn said(output: &Output) -> String {
     let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
     text(&output.stdout) + &text(&output.stderr)
 }
