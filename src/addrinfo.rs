@@ -4,7 +4,7 @@ use std::ffi::{CString, c_int};
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{ErrorKind, Result};
 use crate::ffi::platform;
 use crate::flags::AddrInfoFlags;
 use crate::name::Name;
@@ -20,6 +20,17 @@ pub enum Family {
     V4,
     /// IPv6 only.
     V6,
+}
+
+impl fmt::Display for Family {
+    /// Writes the record types: `A and AAAA`, `A` or `AAAA`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Family::Any => "A and AAAA",
+            Family::V4 => "A",
+            Family::V6 => "AAAA",
+        })
+    }
 }
 
 impl Family {

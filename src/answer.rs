@@ -1,7 +1,7 @@
 //! Answers: the records that were asked for, and what c-ares knows about them.
 
 use crate::code::RecordType;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{ErrorKind, Result};
 use crate::ffi::callback::Reply;
 use crate::ffi::message::Rr;
 use crate::name::Name;
@@ -26,6 +26,10 @@ pub struct Answer<T> {
 impl<T: RecordData> Answer<T> {
     /// Reads the records of one type, or of all types with [`RecordType::ANY`].
     pub(crate) fn collect(record_type: RecordType, reply: Reply<'_>) -> Result<Self> {
+        Self::read(record_type, reply).map_err(|error| reply.servers.blame(error))
+    }
+
+    fn read(record_type: RecordType, reply: Reply<'_>) -> Result<Self> {
         let mut owners = Owners::default();
         let mut records = Vec::new();
         for rr in reply.message.answers() {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use c_ares_sys as sys;
 
 use crate::channel::Channel;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{ErrorKind, Result};
 use crate::ffi::handle::configure::Apart;
 use crate::ffi::handle::{Driver, Handle, Settings};
 use crate::ffi::options::{self, Options};

@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::answer::Answer;
 use crate::builder::Builder;
 use crate::code::{Class, RecordType};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{ErrorKind, Question, Result};
 use crate::ffi::callback::Reply;
 use crate::ffi::context;
 use crate::ffi::handle::{Handle, How};
@@ -168,6 +168,11 @@ impl Channel {
         record_type: RecordType,
         on_answer: impl FnOnce(Result<Answer<T>>) + Send + 'static,
     ) {
+        let on_answer = Question {
+            name: name.to_owned(),
+            what: record_type,
+        }
+        .asked_by(on_answer);
         let name = match self.to_c(name) {
             Ok(name) => name,
             Err(error) => return on_answer(Err(error)),

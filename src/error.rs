@@ -268,6 +268,35 @@ impl Error {
     }
 }
 
+/// What is asked: kept for the case that there is no answer.
+#[derive(Clone, Copy)]
+pub(crate) struct Question<N, W> {
+    pub(crate) name: N,
+    /// The type, or whatever says as much.
+    pub(crate) what: W,
+}
+
+impl<N: fmt::Display, W: fmt::Display> Question<N, W> {
+    /// The closure with errors that say what was asked.
+    pub(crate) fn asked_by<T>(self, on_answer: impl FnOnce(Result<T>)) -> impl FnOnce(Result<T>) {
+        move |answer| on_answer(answer.map_err(|error| error.about(&self)))
+    }
+}
+
+impl<N: fmt::Display, W: fmt::Display> fmt::Display for Question<N, W> {
+    /// On one line, whatever is in the name.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for character in self.name.to_string().chars() {
+            if character.is_control() {
+                write!(f, "{}", character.escape_default())?;
+            } else {
+                write!(f, "{character}")?;
+            }
+        }
+        write!(f, " {}", self.what)
+    }
+}
+
 impl ErrorKind {
     /// Whether this can be what servers said, or did not.
     fn is_for_servers(&self) -> bool {

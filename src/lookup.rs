@@ -5,7 +5,8 @@ use std::net::{IpAddr, SocketAddr};
 use crate::addrinfo::{AddrInfo, Family, Hints, HostsEntry};
 use crate::answer::Answer;
 use crate::channel::Channel;
-use crate::error::{ErrorKind, Result};
+use crate::code::RecordType;
+use crate::error::{Question, Result};
 use crate::flags::NameInfoFlags;
 use crate::name::Name;
 use crate::nameinfo::NameInfo;
@@ -96,6 +97,11 @@ impl Channel {
         hints: &Hints,
         on_answer: impl FnOnce(Result<AddrInfo>) + Send + 'static,
     ) {
+        let question = Question {
+            name: name.unwrap_or("this machine").to_owned(),
+            what: hints.family,
+        };
+        let on_answer = question.asked_by(on_answer);
         let name = name.map(|name| self.to_c(name)).transpose();
         let texts = name.and_then(|name| Ok((name, hints.service_to_c()?)));
         let (name, service) = match texts {
@@ -158,6 +164,11 @@ impl Channel {
         flags: NameInfoFlags,
         on_answer: impl FnOnce(Result<NameInfo>) + Send + 'static,
     ) {
+        let on_answer = Question {
+            name: address,
+            what: RecordType::PTR,
+        }
+        .asked_by(on_answer);
         self.submit(move |handle| match handle {
             Ok(handle) => handle.nameinfo(address, flags, on_answer),
             Err(error) => on_answer(Err(error)),
@@ -224,7 +235,9 @@ impl Channel {
     /// ```
     #[doc(alias = "ares_gethostbyname_file")]
     pub fn hosts_file(&self, name: &str, family: Family) -> Result<HostsEntry> {
-        let name = self.to_c(name)?;
-        self.handle.hosts_file(&name, family)
+        let question = Question { name, what: family };
+        self.to_c(name)
+            .and_then(|name| self.handle.hosts_file(&name, family))
+            .map_err(|error| error.about(question))
     }
 }

@@ -5,7 +5,7 @@ mod common;
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
-use c_ares::{A, Channel, ErrorKind, Family, Hints, Mx, Server};
+use c_ares::{A, Channel, Error, ErrorKind, Family, Hints, Mx, Server};
 use common::{Driven, builder, send, server, wait};
 use testserver::Rule;
 
@@ -86,8 +86,8 @@ fn a_socket_state_closure_may_use_the_channel() {
                 if let (Some(channel), Some(sender)) = (channel, sender.lock().unwrap().take()) {
                     assert_eq!(channel.servers().unwrap().len(), 1);
                     assert!(matches!(
-                        channel.process(&[]),
-                        Err(ErrorKind::InCallback { .. })
+                        channel.process(&[]).unwrap_err().kind(),
+                        ErrorKind::InCallback { .. }
                     ));
                     channel.query::<A>("mail.example.com", send(sender));
                 }
@@ -115,7 +115,10 @@ fn closures_run_before_the_call_returns() {
     let told = Arc::new(Mutex::new(Vec::new()));
     let tell = |what: &'static str| {
         let told = Arc::clone(&told);
-        move |error: Option<Error>| told.lock().unwrap().push((what, error))
+        move |error: Option<Error>| {
+            let kind = error.map(|error| error.kind().clone());
+            told.lock().unwrap().push((what, kind));
+        }
     };
 
     // Warm the cache; from now on nothing is processed.
@@ -283,7 +286,10 @@ fn only_queries_reach_another_channel_from_a_closure() {
     });
     for refused in driven.receive(&receiver) {
         assert!(
-            matches!(refused, Some(ErrorKind::InCallback { .. })),
+            matches!(
+                refused.as_ref().map(Error::kind),
+                Some(ErrorKind::InCallback { .. })
+            ),
             "{refused:?}"
         );
     }
@@ -305,6 +311,6 @@ fn cancelled_queries_are_told_at_once_and_new_ones_go_on() {
             channel.query::<A>("www.example.com", send(sender));
         });
     driven.channel.cancel_all().unwrap();
-    assert_eq!(told.try_recv(), Ok(ErrorKind::Cancelled));
+    assert_eq!(told.try_recv().unwrap(), ErrorKind::Cancelled);
     driven.receive(&receiver).unwrap();
 }

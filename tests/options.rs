@@ -32,7 +32,7 @@ fn both(servers: &[Server; 2]) -> Builder {
 fn assert_refused(builder: Builder, option: &str) {
     let error = builder.build_threaded().unwrap_err();
     assert!(
-        matches!(&error, ErrorKind::BadOption { option: bad, .. } if *bad == option),
+        matches!(error.kind(), ErrorKind::BadOption { option: bad, .. } if *bad == option),
         "{error}"
     );
 }

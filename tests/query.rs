@@ -291,7 +291,7 @@ fn no_more_queries_than_ids() {
         receiver
             .iter()
             .take(3)
-            .filter(|answer| *answer == Err(ErrorKind::Cancelled))
+            .filter(|answer| matches!(answer, Err(error) if *error == ErrorKind::Cancelled))
             .count(),
         3
     );

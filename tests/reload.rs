@@ -105,7 +105,7 @@ fn a_threaded_channel_reloads_unless_it_may_do_so_by_itself() {
         (_, refused) => {
             let error = refused.unwrap_err();
             assert!(
-                matches!(error, ErrorKind::UnsuitableLibrary { .. }),
+                matches!(error.kind(), ErrorKind::UnsuitableLibrary { .. }),
                 "{error}"
             );
         }
@@ -282,7 +282,7 @@ fn in_a_closure_of_another_channel_it_is_refused() {
         );
         sender.send(refused).unwrap();
     });
-    let in_callback = |method| ErrorKind::InCallback { method };
+    let in_callback = |method| c_ares::Error::from(ErrorKind::InCallback { method });
     let expected = (
         in_callback("Channel::reload"),
         in_callback("Channel::active_queries"),

@@ -74,7 +74,7 @@ fn demonstrate() -> Result<ExitCode, Box<dyn std::error::Error>> {
         delays.as_millis(),
     );
     let status = print(&text, ExitCode::SUCCESS);
-    Ok(if tell_failures(&outcomes, &servers) {
+    Ok(if tell_failures(&outcomes) {
         ExitCode::FAILURE
     } else {
         status

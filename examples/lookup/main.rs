@@ -63,12 +63,17 @@ fn lookup(options: Options) -> ExitCode {
     }
     let channel = match builder.build_threaded() {
         Ok(channel) => channel,
-        Err(error @ (ErrorKind::BadServer { .. } | ErrorKind::BadOption { .. })) => {
+        Err(error)
+            if matches!(
+                error.kind(),
+                ErrorKind::BadServer { .. } | ErrorKind::BadOption { .. }
+            ) =>
+        {
             return usage_error(error);
         }
         Err(error) => {
             for question in &options.questions {
-                complain(report::failure(question, &error, "none"));
+                complain(report::failure(question, &error));
             }
             return ExitCode::FAILURE;
         }
@@ -79,7 +84,7 @@ fn lookup(options: Options) -> ExitCode {
     let elapsed = started.elapsed();
     let text = report::answers(&outcomes) + &report::summary(&outcomes, &servers, elapsed);
     let status = print(&text, ExitCode::SUCCESS);
-    if tell_failures(&outcomes, &servers) {
+    if tell_failures(&outcomes) {
         return ExitCode::FAILURE;
     }
     status
@@ -119,11 +124,11 @@ pub(crate) fn ask_all(channel: &Channel, questions: Vec<Question>) -> Vec<Outcom
 }
 
 /// A line for each question that failed; whether there was one.
-pub(crate) fn tell_failures(outcomes: &[Outcome], servers: &str) -> bool {
+pub(crate) fn tell_failures(outcomes: &[Outcome]) -> bool {
     let mut any = false;
     for outcome in outcomes {
         if let Some(error) = report::failed(outcome, outcomes) {
-            complain(report::failure(&outcome.question, error, servers));
+            complain(report::failure(&outcome.question, error));
             any = true;
         }
     }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use c_ares::{Answer, Channel, ErrorKind, Name, RData, Record, Soa};
+use c_ares::{Answer, Channel, Error, ErrorKind, Name, RData, Record, Soa};
 
 use crate::{Outcome, Question};
 
@@ -185,15 +185,18 @@ pub(crate) fn failed<'a>(outcome: &'a Outcome, all: &[Outcome]) -> Option<&'a Er
 }
 
 /// A failure in one line.
-pub(crate) fn failure(question: &Question, error: &Error, servers: &str) -> String {
+pub(crate) fn failure(question: &Question, error: &Error) -> String {
     let Question {
         name, record_type, ..
     } = question;
-    let hint = match error {
+    let hint = match error.kind() {
         ErrorKind::BadName if !name.is_ascii() => ", write it in ASCII (xn--)",
         _ => "",
     };
-    format!("{name} {record_type}: {error}{hint}; servers: {servers}")
+    match error.question() {
+        Some(_) => format!("{error}{hint}"),
+        None => format!("{name} {record_type}: {error}{hint}"),
+    }
 }
 
 /// The servers of a channel, as c-ares has them.

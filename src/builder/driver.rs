@@ -5,8 +5,8 @@ use c_ares_sys as sys;
 use super::Builder;
 use crate::channel::Channel;
 #[cfg(doc)]
-use crate::error::{Error, ErrorKind};
-use crate::error::{ErrorKind, Result};
+use crate::error::ErrorKind;
+use crate::error::Result;
 use crate::ffi::handle::{Driver, SocketStateClosure};
 #[cfg(doc)]
 use crate::flags::Flags;

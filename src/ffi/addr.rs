@@ -11,7 +11,7 @@ use c_ares_sys as sys;
 
 use super::platform::{self, AF_INET, AF_INET6, sockaddr_in, sockaddr_in6};
 use crate::addrinfo::{AddrInfo, Address, Alias, Family, HostsEntry, Protocol, SocketType};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{ErrorKind, Result};
 use crate::name::Name;
 
 pub(crate) fn ipv4(address: &platform::in_addr) -> Ipv4Addr {

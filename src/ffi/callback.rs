@@ -27,6 +27,18 @@ use crate::socket::Interest;
 pub(crate) struct Reply<'a> {
     pub(crate) message: MessageRef<'a>,
     pub(crate) timeouts: usize,
+    pub(crate) servers: AskedServers<'a>,
+}
+
+/// The servers of the channel that a callback belongs to.
+#[derive(Clone, Copy)]
+pub(crate) struct AskedServers<'a>(&'a Shared);
+
+impl AskedServers<'_> {
+    /// Says in an error who was asked, if that has to do with it.
+    pub(crate) fn blame(self, error: Error) -> Error {
+        error.asked_of(|| self.0.servers())
+    }
 }
 
 /// One query under way.
@@ -62,7 +74,7 @@ impl<F> Pending<F> {
     ///
     /// `arg` came from `start` with the same `F`, is used for the first time, and the
     /// channel is not destroyed yet.
-    unsafe fn finish(arg: *mut c_void, run: impl FnOnce(F)) {
+    unsafe fn finish(arg: *mut c_void, run: impl FnOnce(F, AskedServers<'_>)) {
         // SAFETY: as this function asks; the channel outlives its queries, and its
         // `Shared` outlives the channel.
         let (pending, shared) = unsafe {
@@ -71,7 +83,9 @@ impl<F> Pending<F> {
             (pending, shared)
         };
         shared.give_ids(pending.ids);
-        context::callback(shared.id(), move || run(pending.closure));
+        context::callback(shared.id(), move || {
+            run(pending.closure, AskedServers(shared));
+        });
     }
 }
 
@@ -91,11 +105,16 @@ pub(crate) unsafe extern "C" fn on_answer<F>(
     // SAFETY: ares_query_dnsrec(3): the message is valid during the callback, and
     // null where there is none; the rest is what this function asks.
     unsafe {
-        Pending::<F>::finish(arg, |closure| {
-            closure(Error::check(status as c_int).and_then(|()| {
+        Pending::<F>::finish(arg, |closure, servers| {
+            let reply = Error::check(status as c_int).and_then(|()| {
                 let message = MessageRef::new(message).ok_or(ErrorKind::BadResponse)?;
-                Ok(Reply { message, timeouts })
-            }));
+                Ok(Reply {
+                    message,
+                    timeouts,
+                    servers,
+                })
+            });
+            closure(reply.map_err(|error| servers.blame(error)));
         });
     }
 }
@@ -117,11 +136,11 @@ pub(crate) unsafe extern "C" fn on_addrinfo<F>(
     // this function asks.
     unsafe {
         let info = OwnedAddrInfo::new(info);
-        Pending::<F>::finish(arg, |closure| {
+        Pending::<F>::finish(arg, |closure, servers| {
             let timeouts = usize::try_from(timeouts).unwrap_or(0);
             let result = Error::check(status).and_then(|()| info.read(timeouts));
             drop(info);
-            closure(result);
+            closure(result.map_err(|error| servers.blame(error)));
         });
     }
 }
@@ -143,12 +162,13 @@ pub(crate) unsafe extern "C" fn on_nameinfo<F>(
     // SAFETY: ares_getnameinfo(3): the strings are null or valid during the callback,
     // and copied here; the rest is what this function asks.
     unsafe {
-        Pending::<F>::finish(arg, |closure| {
-            closure(Error::check(status).map(|()| NameInfo {
+        Pending::<F>::finish(arg, |closure, servers| {
+            let result = Error::check(status).map(|()| NameInfo {
                 host: addr::text(node),
                 service: addr::text(service),
                 timeouts: usize::try_from(timeouts).unwrap_or(0),
-            }));
+            });
+            closure(result.map_err(|error| servers.blame(error)));
         });
     }
 }

@@ -23,7 +23,7 @@ use std::ptr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{ErrorKind, Result};
 
 /// What a panic carries.
 pub(crate) type Payload = Box<dyn Any + Send>;
@@ -331,7 +331,7 @@ mod tests {
     use std::sync::{Arc, mpsc};
     use std::time::Duration;
 
-    use crate::{A, Channel, Error};
+    use crate::{A, Channel, ErrorKind};
 
     /// Leaves no room for the stack of another thread.
     fn no_more_threads() {
@@ -387,7 +387,7 @@ mod tests {
         drop(channel);
         go.send(()).unwrap();
         let told = receiver.recv_timeout(Duration::from_secs(60));
-        assert_eq!(told, Ok(ErrorKind::NoMemory));
+        assert_eq!(told.unwrap(), ErrorKind::NoMemory);
         // Long enough for the event thread to trip over a channel that is gone.
         std::thread::sleep(Duration::from_millis(300));
     }

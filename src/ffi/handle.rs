@@ -15,7 +15,7 @@
 use std::ffi::{CStr, c_int, c_void};
 use std::mem::ManuallyDrop;
 use std::ptr::{self, NonNull};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use c_ares_sys as sys;
@@ -76,9 +76,23 @@ pub(crate) struct Shared {
     ids: AtomicUsize,
     /// Whether a thread is in `ares_reinit`.
     reloading: AtomicBool,
+    /// The channel, from when there is one.
+    channel: AtomicPtr<sys::ares_channel_t>,
 }
 
 impl Shared {
+    /// The servers as c-ares writes them. For callbacks, whose channel is live.
+    pub(crate) fn servers(&self) -> Result<String> {
+        let channel = self.channel.load(Ordering::Acquire);
+        if channel.is_null() {
+            return Ok(String::new());
+        }
+        // SAFETY: it was stored before the first query, and a callback of a query runs before
+        // the channel is freed, `ares_destroy` included (`ares_destroy.c`: queries first).
+        // The lock is held already, and recursive.
+        unsafe { servers::text(channel) }
+    }
+
     pub(crate) fn id(&self) -> ChannelId {
         ChannelId(ptr::from_ref(self).addr())
     }
@@ -142,12 +156,14 @@ fn init(
         unsafe { sys::ares_init_options(&raw mut raw, &raw const options.raw, options.mask) };
     match (Error::check(status), event_system) {
         // `ares_event_thread.c`: what it says where it has no such event system.
-        (Err(ErrorKind::NotImplemented), Some(system)) => Err(ErrorKind::BadOption {
-            option: "event_system",
-            value: format!("{system:?}"),
-            expected: "an event system that this system has",
+        (Err(error), Some(system)) if error == ErrorKind::NotImplemented => {
+            Err(ErrorKind::BadOption {
+                option: "event_system",
+                value: format!("{system:?}"),
+                expected: "an event system that this system has",
+            }
+            .into())
         }
-        .into()),
         (done, _) => done.and_then(|()| NonNull::new(raw).ok_or(ErrorKind::NoMemory.into())),
     }
 }
@@ -180,6 +196,7 @@ impl Handle {
             settings,
             ids: AtomicUsize::new(0),
             reloading: AtomicBool::new(false),
+            channel: AtomicPtr::default(),
         });
         let shared = NonNull::from(Box::leak(shared));
         if driven {
@@ -201,6 +218,10 @@ impl Handle {
             owned: ManuallyDrop::new(Owned { raw, shared }),
             generation: fork::generation(),
         };
+        handle
+            .shared()
+            .channel
+            .store(handle.raw(), Ordering::Release);
         handle.owned.configure(&checked)?;
         if let Some(servers) = servers {
             // SAFETY: the channel is live and nobody else knows it yet.

@@ -13,7 +13,7 @@ use c_ares_sys as sys;
 
 use super::addr;
 use super::platform;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{ErrorKind, Result};
 
 /// A member's value, or what was expected instead of the one that was given.
 pub(crate) type Converted<C> = std::result::Result<C, &'static str>;

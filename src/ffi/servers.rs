@@ -164,6 +164,20 @@ impl Node for sys::ares_addr_port_node {
 ///
 /// `channel` is a live channel.
 pub(crate) unsafe fn get(channel: *const sys::ares_channel_t) -> Result<Vec<Server>> {
+    // SAFETY: as this function asks.
+    let text = unsafe { text(channel) }?;
+    text.split(',')
+        .filter(|server| !server.is_empty())
+        .map(str::parse)
+        .collect()
+}
+
+/// Reads the servers of a channel, with commas between them.
+///
+/// # Safety
+///
+/// `channel` is a live channel.
+pub(crate) unsafe fn text(channel: *const sys::ares_channel_t) -> Result<String> {
     // SAFETY: the channel is live, as this function asks. The string is ours to
     // free (ares_get_servers_csv(3)), and NULL where there was no memory.
     let text = unsafe { sys::ares_get_servers_csv(channel) };
@@ -173,16 +187,8 @@ pub(crate) unsafe fn get(channel: *const sys::ares_channel_t) -> Result<Vec<Serv
     // SAFETY: not null, so NUL-terminated; read before it is freed, and freed
     // once with the function that ares_get_servers_csv(3) names.
     unsafe {
-        let servers = parse(CStr::from_ptr(text));
+        let servers = CStr::from_ptr(text).to_str().map(str::to_owned);
         sys::ares_free_string(text.cast());
-        servers
+        servers.map_err(|_| ErrorKind::BadString.into())
     }
-}
-
-fn parse(text: &CStr) -> Result<Vec<Server>> {
-    let text = text.to_str().map_err(|_| ErrorKind::BadString)?;
-    text.split(',')
-        .filter(|server| !server.is_empty())
-        .map(str::parse)
-        .collect()
 }

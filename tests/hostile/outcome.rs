@@ -1,6 +1,6 @@
 //! What a query was told, in terms of its own: the one place here that takes errors apart.
 
-use c_ares::{A, Answer, Error, Result};
+use c_ares::{A, Answer, ErrorKind, Result};
 use std::net::Ipv4Addr;
 
 /// What a query for an address was told.
@@ -26,7 +26,7 @@ pub(crate) fn outcome(answer: &Result<Answer<A>>) -> Outcome {
                 false => Outcome::Wrong,
             }
         }
-        Err(error) if *error == Error::Timeout => Outcome::Timeout,
+        Err(error) if *error == ErrorKind::Timeout => Outcome::Timeout,
         Err(_) => Outcome::Error,
     }
 }
