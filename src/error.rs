@@ -189,10 +189,10 @@ errors! {
 /// channel.query::<Mx>("example.net", move |answer| sender.send(answer).unwrap());
 ///
 /// let error = answers.recv()?.unwrap_err();
-/// assert_eq!(error, ErrorKind::Refused);
+/// assert_eq!(error, ErrorKind::NotFound);
 /// assert_eq!(
 ///     error.to_string(),
-///     format!("example.net MX: the server refuses to answer (REFUSED); servers: {address}"),
+///     format!("example.net MX: no such name (NXDOMAIN); servers: {address}"),
 /// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
