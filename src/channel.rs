@@ -3,7 +3,6 @@
 use std::ffi::CString;
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::answer::Answer;
 use crate::builder::Builder;
@@ -15,8 +14,9 @@ use crate::ffi::handle::{Handle, How};
 use crate::record::table::RData;
 use crate::record::{RecordData, TypedData};
 use crate::server::Server;
-use crate::socket::Ready;
 use crate::subnet::Subnet;
+
+mod drive;
 
 /// A c-ares channel: its configuration, its sockets, and the queries under way.
 ///
@@ -41,7 +41,7 @@ use crate::subnet::Subnet;
 /// not be held by others while they call the channel, or the two wait for each other. A failure is told to the closure and nowhere else.
 ///
 /// * From a closure the same channel may be asked, cancelled and configured.
-///   Only `process` and `write_pending` are refused ([`ErrorKind::InCallback`]). Where
+///   Only `process`, `write_pending` and `wait_idle` are refused ([`ErrorKind::InCallback`]). Where
 ///   closures that are told at once ask again and again, the next query is put off
 ///   before the stack is used up.
 /// * Queries on *another* channel are put off until no channel is locked, because
@@ -263,48 +263,6 @@ impl Channel {
         self.handle.servers()
     }
 
-    /// Handles the sockets that are ready, and the queries whose time is up.
-    ///
-    /// Closures of answered queries run before this returns, and a panic in one
-    /// goes on from here. With an empty list only time is looked at. A socket that is
-    /// not the channel's, or not any more, is passed over.
-    ///
-    /// Sockets are read until they are empty, and the end of a connection behind an
-    /// answer is looked for, so that a loop may be level-triggered or edge-triggered. A
-    /// connection that the server has ended in the middle of a message is no longer to be
-    /// watched for reading, which [`on_socket_state`](crate::Builder::on_socket_state)
-    /// tells; its queries time out.
-    ///
-    /// C: [`ares_process_fds`](https://c-ares.org/docs/ares_process_fds.html).
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::NotDriven`] if c-ares' event thread drives this channel;
-    /// [`ErrorKind::InCallback`] in a callback of any channel; [`ErrorKind::Forked`];
-    /// [`ErrorKind::NoMemory`].
-    #[doc(alias = "ares_process_fds")]
-    #[doc(alias = "ares_process_fd")]
-    pub fn process(&self, ready: &[Ready]) -> Result<()> {
-        self.handle.process(ready)
-    }
-
-    /// After how long [`process`](Channel::process) must be called, even if no socket
-    /// is ready. `None` while no query is under way.
-    ///
-    /// It changes with every query and every call of `process`, from whatever
-    /// thread; ask again after each.
-    ///
-    /// C: [`ares_timeout`](https://c-ares.org/docs/ares_timeout.html).
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::NotDriven`] if c-ares' event thread drives this channel;
-    /// [`ErrorKind::InCallback`] in a callback of another channel; [`ErrorKind::Forked`].
-    #[doc(alias = "ares_timeout")]
-    pub fn timeout(&self) -> Result<Option<Duration>> {
-        self.handle.timeout()
-    }
-
     /// Replaces the networks whose addresses are put in front.
     ///
     /// The list is c-ares' and set for its sake: 1.34.9 goes by it in `ares_gethostbyname`
@@ -347,19 +305,6 @@ impl Channel {
     #[doc(alias = "ares_reinit")]
     pub fn reload(&self) -> Result<()> {
         self.handle.reload()
-    }
-
-    /// Writes the queries over TCP that [`Builder::on_pending_write`] has told of.
-    ///
-    /// C: [`ares_process_pending_write`](https://c-ares.org/docs/ares_process_pending_write.html).
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::NotDriven`] if c-ares' event thread drives this channel;
-    /// [`ErrorKind::InCallback`] in a callback of any channel; [`ErrorKind::Forked`].
-    #[doc(alias = "ares_process_pending_write")]
-    pub fn write_pending(&self) -> Result<()> {
-        self.handle.write_pending()
     }
 
     /// How many queries c-ares has under way.

@@ -103,6 +103,7 @@ mod tests {
                 == Err(ErrorKind::Forked.into())
             && channel.reload() == Err(ErrorKind::Forked.into())
             && channel.active_queries() == Err(ErrorKind::Forked.into())
+            && channel.wait_idle(std::time::Duration::ZERO) == Err(ErrorKind::Forked.into())
     }
 
     fn is_forked(error: &Error) -> bool {

@@ -12,21 +12,20 @@
 //! borrow of the handle is left. The closures are `Send`, and those that several
 //! threads may run at once are `Sync`.
 
-use std::ffi::{CStr, c_int, c_void};
+use std::ffi::{CStr, c_void};
 use std::mem::ManuallyDrop;
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
-use std::time::Duration;
 
 use c_ares_sys as sys;
 
 use super::callback::{self, Pending, Reply};
 use super::context::{self, ChannelId, Position};
 use super::eof::Streams;
-use super::message::{OwnedMessage, bits};
+use super::message::OwnedMessage;
 use super::options::Options;
-use super::socket::{Ready, Socket};
-use super::{fork, library, platform, servers};
+use super::socket::Socket;
+use super::{fork, library, servers};
 use crate::builder::EventSystem;
 use crate::code::{Class, RecordType};
 use crate::error::{Error, ErrorKind, Result};
@@ -34,6 +33,7 @@ use crate::server::Server;
 use crate::socket::Interest;
 
 pub(crate) mod configure;
+mod drive;
 
 use configure::{Apart, Closures};
 
@@ -353,61 +353,6 @@ impl Handle {
         self.check("Channel::servers")?;
         // SAFETY: the channel is live.
         unsafe { servers::get(self.raw()) }
-    }
-
-    fn check_driven(&self, method: &'static str) -> Result<()> {
-        self.check(method)?;
-        if self.shared().on_socket_state.is_none() {
-            return Err(ErrorKind::NotDriven { method }.into());
-        }
-        Ok(())
-    }
-
-    /// When `process` must be called at the latest.
-    pub(crate) fn timeout(&self) -> Result<Option<Duration>> {
-        self.check_driven("Channel::timeout")?;
-        // SAFETY: all-zero is a value of `timeval`, two integers.
-        let mut buffer: platform::timeval = unsafe { std::mem::zeroed() };
-        // SAFETY: ares_timeout(3): the channel is live; without a maximum the result
-        // is null or `buffer`.
-        let next = unsafe { sys::ares_timeout(self.raw(), ptr::null_mut(), &raw mut buffer) };
-        if next.is_null() {
-            return Ok(None);
-        }
-        let seconds = u64::try_from(buffer.tv_sec).unwrap_or(0);
-        let micros = u64::try_from(buffer.tv_usec).unwrap_or(0);
-        Ok(Some(
-            Duration::from_secs(seconds) + Duration::from_micros(micros),
-        ))
-    }
-
-    /// Handles sockets that are ready, and queries whose time is up.
-    pub(crate) fn process(&self, ready: &[Ready]) -> Result<()> {
-        self.check_driven("Channel::process")?;
-        if context::in_callback() {
-            return Err(ErrorKind::InCallback {
-                method: "Channel::process",
-            }
-            .into());
-        }
-        self.process_ready(ready)?;
-        self.end_streams(ready)
-    }
-
-    /// Calls `ares_process_fds(3)`.
-    pub(super) fn process_ready(&self, ready: &[Ready]) -> Result<()> {
-        // SAFETY: ares_process_fds(3): the channel is live, and the events are an
-        // array of that length; `Ready` is `ares_fd_events_t`. A socket that is not
-        // the channel's is passed over.
-        let status = context::call(|| unsafe {
-            sys::ares_process_fds(
-                self.raw(),
-                ready.as_ptr().cast(),
-                ready.len(),
-                bits(sys::ARES_PROCESS_FLAG_NONE),
-            )
-        });
-        Error::check(status as c_int)
     }
 }
 

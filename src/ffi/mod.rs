@@ -6,7 +6,8 @@
 //! | `context`  | which calls and callbacks this thread is in; panics; deferred work    |
 //! | `fork`     | knowing that this process is a child of the one that made a channel   |
 //! | `handle`   | the one owner of an `ares_channel_t`, and most calls that take it      |
-//! |            | (`handle/configure`: what is set by calls of its own; reloading)       |
+//! |            | (`handle/configure`: what is set by calls of its own; reloading;       |
+//! |            | `handle/drive`: what its user calls in place of an event thread)       |
 //! | `lookup`   | the calls that may read the hosts file                                |
 //! | `callback` | every trampoline from C into a closure                                |
 //! | `options`  | `struct ares_options` and the storage behind its pointers             |
