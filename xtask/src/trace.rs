@@ -180,10 +180,13 @@ fn build_suite(dir: &Path) -> Result<PathBuf> {
             .args(["-DCARES_BUILD_TOOLS=OFF", "-DCARES_SYMBOL_HIDING=OFF"])
             .arg("-DCMAKE_BUILD_TYPE=Release"),
     )?;
+    // Without a number make takes as many at once as there are files.
+    let jobs = std::thread::available_parallelism()?.to_string();
     quietly(Command::new("cmake").arg("--build").arg(dir).args([
-        "--parallel",
         "--target",
         "arestest",
+        "--parallel",
+        &jobs,
     ]))?;
     Ok(dir.join("bin/arestest"))
 }
