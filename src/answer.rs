@@ -3,9 +3,9 @@
 use crate::code::RecordType;
 use crate::error::{ErrorKind, Result};
 use crate::ffi::callback::Reply;
-use crate::ffi::message::Rr;
-use crate::name::Name;
-use crate::record::{Record, RecordData};
+use crate::flags::HeaderFlags;
+use crate::message::Section;
+use crate::record::{self, Record, RecordData};
 
 /// The answer to a query: the records of the type that was asked for.
 ///
@@ -21,53 +21,29 @@ pub struct Answer<T> {
     /// Whether the server says that it has verified the data with DNSSEC (the AD
     /// flag, RFC 4035). That is worth as much as the way to the server is trusted.
     pub authenticated: bool,
+    /// The id of the query that was answered (RFC 1035, 4.1.1). `None` if the answer came
+    /// from the query cache, or of a search, which may have sent several.
+    pub id: Option<u16>,
 }
 
 impl<T: RecordData> Answer<T> {
     /// Reads the records of one type, or of all types with [`RecordType::ANY`].
     pub(crate) fn collect(record_type: RecordType, reply: Reply<'_>) -> Result<Self> {
-        Self::read(record_type, reply).map_err(|error| reply.servers.blame(error))
-    }
-
-    fn read(record_type: RecordType, reply: Reply<'_>) -> Result<Self> {
-        let mut owners = Owners::default();
-        let mut records = Vec::new();
-        for rr in reply.message.answers() {
-            if record_type != RecordType::ANY && rr.record_type() != record_type {
-                continue;
-            }
-            if let Some(data) = T::read(rr)? {
-                records.push(Record {
-                    name: owners.name(rr)?,
-                    class: rr.class(),
-                    ttl: rr.ttl(),
-                    data,
-                });
-            }
-        }
-        if records.is_empty() {
-            return Err(ErrorKind::NoData.into());
-        }
-        Ok(Answer {
-            records,
-            timeouts: reply.timeouts,
-            authenticated: reply.message.authenticated(),
-        })
-    }
-}
-
-/// Gives equal owner names the same storage. The records of an answer nearly
-/// always come grouped by owner, so the last name is the one to compare with.
-#[derive(Default)]
-struct Owners(Option<Name>);
-
-impl Owners {
-    fn name(&mut self, rr: Rr<'_>) -> Result<Name> {
-        let text = rr.owner()?;
-        match &self.0 {
-            Some(last) if last.as_str() == text => Ok(last.clone()),
-            _ => Ok(self.0.insert(Name::from(text)).clone()),
-        }
+        let reply = reply.check()?;
+        let message = reply.message;
+        record::read_all(&message.raw, Section::Answer, record_type)
+            .and_then(|records| {
+                if records.is_empty() {
+                    return Err(ErrorKind::NoData.into());
+                }
+                Ok(Answer {
+                    records,
+                    timeouts: reply.timeouts,
+                    authenticated: message.header().flags.contains(HeaderFlags::AD),
+                    id: reply.id,
+                })
+            })
+            .map_err(|error| reply.servers.blame(error))
     }
 }
 

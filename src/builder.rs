@@ -11,6 +11,8 @@ use crate::ffi::handle::configure::Apart;
 use crate::ffi::handle::{Driver, Handle, Settings};
 use crate::ffi::options::{self, Options};
 use crate::flags::Flags;
+use crate::query::Usual;
+use crate::record::table::Opt;
 use crate::server::Server;
 
 mod apart;
@@ -275,8 +277,11 @@ impl<D> Builder<D> {
         let flags = self.settings.flags.unwrap_or_default();
         let settings = Settings {
             max_queries,
-            recursion: !flags.contains(Flags::NORECURSE),
-            edns: (!flags.contains(Flags::NOEDNS)).then_some(self.settings.edns_size),
+            usual: Usual {
+                recursion: !flags.contains(Flags::NORECURSE),
+                edns: (!flags.contains(Flags::NOEDNS))
+                    .then(|| self.settings.edns_size.unwrap_or(Opt::default().udp_size)),
+            },
         };
         let options = self.settings.to_c()?;
         let driver = to_driver(self.driver);

@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use crate::answer::Answer;
 use crate::builder::Builder;
-use crate::code::{Class, RecordType};
-use crate::error::{ErrorKind, Question, Result};
+use crate::code::RecordType;
+use crate::error::{ErrorKind, Result, Subject};
 use crate::ffi::callback::Reply;
 use crate::ffi::context;
-use crate::ffi::handle::{Handle, How};
+use crate::ffi::handle::{Ask, Handle};
+use crate::query::Query;
 use crate::record::table::RData;
 use crate::record::{RecordData, TypedData};
 use crate::server::Server;
@@ -109,30 +110,31 @@ impl Channel {
     /// Asks for the records of type `T` that `name` has.
     ///
     /// The name is taken as it is, without search domains and without the hosts
-    /// file. A dot at its end makes no difference. The closure gets the answer,
-    /// or the reason why there is none.
+    /// file. A dot at its end makes no difference. A [`Query`] in place of the name
+    /// asks in another manner. The closure gets the answer, or the reason why there
+    /// is none.
     ///
     /// C: [`ares_query_dnsrec`](https://c-ares.org/docs/ares_query_dnsrec.html).
     #[doc(alias = "ares_query_dnsrec")]
-    pub fn query<T: TypedData>(
+    pub fn query<'a, T: TypedData>(
         &self,
-        name: &str,
+        query: impl Into<Query<'a>>,
         on_answer: impl FnOnce(Result<Answer<T>>) + Send + 'static,
     ) {
-        self.ask(How::Query, name, T::TYPE, on_answer);
+        self.ask(query.into(), false, T::TYPE, on_answer);
     }
 
     /// Asks for the records of a type that is known only when the program runs.
     ///
     /// As [`query`](Channel::query); with [`RecordType::ANY`] the answer has
     /// records of whatever types the server gives.
-    pub fn query_type(
+    pub fn query_type<'a>(
         &self,
-        name: &str,
+        query: impl Into<Query<'a>>,
         record_type: RecordType,
         on_answer: impl FnOnce(Result<Answer<RData>>) + Send + 'static,
     ) {
-        self.ask(How::Query, name, record_type, on_answer);
+        self.ask(query.into(), false, record_type, on_answer);
     }
 
     /// Asks for the records of type `T`, trying the search domains as well.
@@ -143,46 +145,62 @@ impl Channel {
     ///
     /// C: [`ares_search_dnsrec`](https://c-ares.org/docs/ares_search_dnsrec.html).
     #[doc(alias = "ares_search_dnsrec")]
-    pub fn search<T: TypedData>(
+    pub fn search<'a, T: TypedData>(
         &self,
-        name: &str,
+        query: impl Into<Query<'a>>,
         on_answer: impl FnOnce(Result<Answer<T>>) + Send + 'static,
     ) {
-        self.ask(How::Search, name, T::TYPE, on_answer);
+        self.ask(query.into(), true, T::TYPE, on_answer);
     }
 
     /// As [`search`](Channel::search), for a type that is known only when the program runs.
-    pub fn search_type(
+    pub fn search_type<'a>(
         &self,
-        name: &str,
+        query: impl Into<Query<'a>>,
         record_type: RecordType,
         on_answer: impl FnOnce(Result<Answer<RData>>) + Send + 'static,
     ) {
-        self.ask(How::Search, name, record_type, on_answer);
+        self.ask(query.into(), true, record_type, on_answer);
     }
 
     fn ask<T: RecordData>(
         &self,
-        how: How,
-        name: &str,
+        Query { name, manner }: Query<'_>,
+        search: bool,
         record_type: RecordType,
         on_answer: impl FnOnce(Result<Answer<T>>) + Send + 'static,
     ) {
-        let on_answer = Question {
-            name: name.to_owned(),
+        let on_answer = Subject {
+            name: name.clone().into_owned(),
             what: record_type,
         }
         .asked_by(on_answer);
-        let name = match self.to_c(name) {
+        let c_name = match self.to_c(&name) {
             Ok(name) => name,
+            Err(error) => return on_answer(Err(error)),
+        };
+        // c-ares makes the message of a usual query itself, but not of a search.
+        let message = (search || !manner.is_usual())
+            .then(|| manner.message(&name, record_type, self.handle.usual()))
+            .transpose();
+        let message = match message {
+            Ok(message) => message,
             Err(error) => return on_answer(Err(error)),
         };
         self.submit(move |handle| {
             let on_reply = move |reply: Result<Reply<'_>>| {
-                on_answer(reply.and_then(|reply| Answer::collect(record_type, reply)));
+                on_answer(reply.and_then(|mut reply| {
+                    // Of a search this is one of several.
+                    reply.id = reply.id.filter(|_| !search);
+                    Answer::collect(record_type, reply)
+                }));
+            };
+            let ask = match &message {
+                None => Ask::Plain(&c_name, record_type),
+                Some(message) => Ask::message(message, search),
             };
             match handle {
-                Ok(handle) => handle.ask(how, &name, Class::IN, record_type, on_reply),
+                Ok(handle) => handle.ask(ask, on_reply),
                 Err(error) => on_reply(Err(error)),
             }
         });

@@ -90,7 +90,7 @@ fn generic(text: &str, prefix: &str) -> Option<u16> {
     digits.parse().ok()
 }
 
-/// A text names no record type or class.
+/// A text names no record type, class, or other number of the DNS.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownCode {
     what: &'static str,
@@ -172,6 +172,62 @@ codes! {
     HS = 4, "Hesiod";
     NONE = 254, "none (RFC 2136)";
     ANY = 255, "any class (queries only)";
+}
+
+codes! {
+    /// What kind of request a message is (RFC 1035). c-ares knows these and no other.
+    Opcode, "OPCODE", "opcode":
+    QUERY = 0, "a query";
+    IQUERY = 1, "an inverse query (obsolete)";
+    STATUS = 2, "the status of a server";
+    NOTIFY = 4, "a zone has changed (RFC 1996)";
+    UPDATE = 5, "an update of a zone (RFC 2136)";
+}
+
+codes! {
+    /// How a request fared, with the bits that EDNS adds (RFC 6891).
+    ///
+    /// c-ares knows these, and reads every other as [`Rcode::SERVFAIL`].
+    Rcode, "RCODE", "rcode":
+    NOERROR = 0, "no error";
+    FORMERR = 1, "the server could not read the query";
+    SERVFAIL = 2, "the server failed";
+    NXDOMAIN = 3, "no such name";
+    NOTIMP = 4, "the server does not know this kind of query";
+    REFUSED = 5, "the server refuses to answer";
+    YXDOMAIN = 6, "a name exists that should not (RFC 2136)";
+    YXRRSET = 7, "an RRset exists that should not (RFC 2136)";
+    NXRRSET = 8, "an RRset does not exist that should (RFC 2136)";
+    NOTAUTH = 9, "the server is not authoritative (RFC 2136)";
+    NOTZONE = 10, "a name is not within the zone (RFC 2136)";
+    DSOTYPENI = 11, "the type of DSO is not implemented (RFC 8490)";
+    BADVERS = 16, "an unknown version of EDNS (RFC 6891), or a bad signature (RFC 8945)";
+    BADKEY = 17, "the key is not known (RFC 8945)";
+    BADTIME = 18, "the signature is out of time (RFC 8945)";
+    BADMODE = 19, "a bad mode of TKEY (RFC 2930)";
+    BADNAME = 20, "the name of a key exists already (RFC 2930)";
+    BADALG = 21, "the algorithm is not supported (RFC 2930)";
+    BADTRUNC = 22, "a bad truncation (RFC 8945)";
+    BADCOOKIE = 23, "a bad or missing server cookie (RFC 7873)";
+}
+
+codes! {
+    /// What an option of EDNS is about, as [`EdnsOption::code`](crate::EdnsOption::code) tells it.
+    OptionCode, "OPT", "option of EDNS":
+    LLQ = 1, "long-lived queries (RFC 8764)";
+    UL = 2, "the lease of an update";
+    NSID = 3, "the identifier of the server (RFC 5001)";
+    DAU = 5, "algorithms of DNSSEC that are understood (RFC 6975)";
+    DHU = 6, "hashes of DS that are understood (RFC 6975)";
+    N3U = 7, "hashes of NSEC3 that are understood (RFC 6975)";
+    ECS = 8, "the subnet of the client (RFC 7871)";
+    EXPIRE = 9, "when the zone expires (RFC 7314)";
+    COOKIE = 10, "a DNS cookie (RFC 7873)";
+    TCP_KEEPALIVE = 11, "how long a connection is kept (RFC 7828)";
+    PADDING = 12, "nothing, to hide the length (RFC 7830)";
+    CHAIN = 13, "the chain of trust (RFC 7901)";
+    KEY_TAG = 14, "the trust anchors that are known (RFC 8145)";
+    EDE = 15, "an extended error (RFC 8914)";
 }
 
 #[cfg(test)]

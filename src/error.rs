@@ -11,6 +11,7 @@ pub use kind::ErrorKind;
 
 /// The result of this crate's functions and the argument of its callbacks.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
+
 /// Why a query, or a call, failed.
 ///
 /// It tells the [kind](Error::kind) of failure to the program, and the whole story to a person, in
@@ -108,20 +109,20 @@ impl Error {
 
 /// What is asked: kept for the case that there is no answer.
 #[derive(Clone, Copy)]
-pub(crate) struct Question<N, W> {
+pub(crate) struct Subject<N, W> {
     pub(crate) name: N,
     /// The type, or whatever says as much.
     pub(crate) what: W,
 }
 
-impl<N: fmt::Display, W: fmt::Display> Question<N, W> {
+impl<N: fmt::Display, W: fmt::Display> Subject<N, W> {
     /// The closure with errors that say what was asked.
     pub(crate) fn asked_by<T>(self, on_answer: impl FnOnce(Result<T>)) -> impl FnOnce(Result<T>) {
         move |answer| on_answer(answer.map_err(|error| error.about(&self)))
     }
 }
 
-impl<N: fmt::Display, W: fmt::Display> fmt::Display for Question<N, W> {
+impl<N: fmt::Display, W: fmt::Display> fmt::Display for Subject<N, W> {
     /// On one line, whatever is in the name.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for character in self.name.to_string().chars() {

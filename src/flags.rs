@@ -17,16 +17,17 @@ macro_rules! flags {
         pub struct $set(c_int);
 
         impl $set {
-            /// No flag: c-ares' defaults.
+            /// No flag.
             pub const NONE: $set = $set(0);
 
             $(
                 $(#[doc = $doc])+
                 #[doc = concat!("\n\nC: `", stringify!($c), "`.")]
-                pub const $name: $set = $set(sys::$c);
+                #[allow(clippy::unnecessary_cast)] // enums are not of one type on all systems
+                pub const $name: $set = $set(sys::$c as c_int);
             )+
 
-            const NAMES: &[($set, &str)] = &[$(($set::$name, stringify!($name))),+];
+            pub(crate) const NAMES: &[($set, &str)] = &[$(($set::$name, stringify!($name))),+];
 
             /// Whether all of `other` are in this set.
             pub fn contains(self, other: $set) -> bool {
@@ -186,6 +187,62 @@ impl NameInfoFlags {
     }
 }
 
+flags! {
+    /// A set of flags in the header of a [`Message`](crate::Message) (RFC 1035, RFC 4035).
+    ///
+    /// ```
+    /// use c_ares::HeaderFlags;
+    ///
+    /// let flags = HeaderFlags::QR | HeaderFlags::RD;
+    /// assert_eq!(flags.to_string(), "qr rd");
+    /// assert_eq!(flags.without(HeaderFlags::RD), HeaderFlags::QR);
+    /// ```
+    HeaderFlags:
+    /// It is a response, and not a query.
+    QR = ARES_FLAG_QR;
+    /// The server is authoritative.
+    AA = ARES_FLAG_AA;
+    /// The response is cut off; over TCP there is more.
+    TC = ARES_FLAG_TC;
+    /// The server is asked to recurse.
+    RD = ARES_FLAG_RD;
+    /// The server can recurse.
+    RA = ARES_FLAG_RA;
+    /// The server has verified the data with DNSSEC; in a query: it should tell this.
+    AD = ARES_FLAG_AD;
+    /// The server need not verify the data with DNSSEC.
+    CD = ARES_FLAG_CD;
+}
+
+impl HeaderFlags {
+    /// These without those of `other`.
+    #[must_use]
+    pub fn without(self, other: HeaderFlags) -> HeaderFlags {
+        HeaderFlags(self.0 & !other.0)
+    }
+
+    pub(crate) fn from_bits(bits: u16) -> Self {
+        HeaderFlags(bits.into())
+    }
+
+    pub(crate) fn bits(self) -> u16 {
+        // Of seven bits all fit.
+        self.0 as u16
+    }
+}
+
+impl fmt::Display for HeaderFlags {
+    /// Writes them as `dig` does.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let set = Self::NAMES.iter().filter(|(flag, _)| self.contains(*flag));
+        for (position, (_, name)) in set.enumerate() {
+            let space = if position > 0 { " " } else { "" };
+            write!(f, "{space}{}", name.to_lowercase())?;
+        }
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -212,7 +269,8 @@ mod tests {
             .iter()
             .map(|(flag, _)| flag.0)
             .collect();
-        for (set, count) in [(channel, 11), (addrinfo, 5), (nameinfo, 10)] {
+        let header: Vec<c_int> = HeaderFlags::NAMES.iter().map(|(flag, _)| flag.0).collect();
+        for (set, count) in [(channel, 11), (addrinfo, 5), (nameinfo, 10), (header, 7)] {
             assert_eq!(set.len(), count);
             assert_eq!(bits(&set), u32::try_from(count).unwrap());
         }

@@ -40,13 +40,16 @@ mod builder;
 mod channel;
 mod code;
 mod error;
+mod exchange;
 #[allow(unsafe_code)]
 mod ffi;
 mod flags;
 mod linked;
 mod lookup;
+mod message;
 mod name;
 mod nameinfo;
+mod query;
 mod record;
 mod server;
 mod socket;
@@ -56,17 +59,21 @@ pub use addrinfo::{AddrInfo, Address, Alias, Family, Hints, HostsEntry, Protocol
 pub use answer::Answer;
 pub use builder::{Builder, Driven, EventSystem, LookupSource, Threaded, Undriven};
 pub use channel::Channel;
-pub use code::{Class, RecordType, UnknownCode};
+pub use code::{Class, Opcode, OptionCode, Rcode, RecordType, UnknownCode};
 pub use error::{Error, ErrorKind, Result};
-pub use flags::{AddrInfoFlags, Flags, NameInfoFlags};
+pub use exchange::Response;
+pub use flags::{AddrInfoFlags, Flags, HeaderFlags, NameInfoFlags};
 pub use linked::{Linkage, Linked, Version, linked};
+pub use message::{Header, Message, Question, Section};
 pub use name::Name;
 pub use nameinfo::NameInfo;
+pub use query::Query;
 pub use record::field::{Base64, Hex, Text, UriText, Word};
+pub use record::option::{EdnsOption, ExtendedErrorCode};
 pub use record::param::{SvcKey, SvcParam};
 pub use record::table::{
-    A, Aaaa, Caa, Cname, Hinfo, Https, Mx, Naptr, Ns, Ptr, RData, Sig, Soa, Srv, Svcb, Tlsa, Txt,
-    Uri,
+    A, Aaaa, Caa, Cname, Hinfo, Https, Mx, Naptr, Ns, Opt, Ptr, RData, Sig, Soa, Srv, Svcb, Tlsa,
+    Txt, Uri,
 };
 pub use record::{Other, Record, RecordData, TypedData};
 pub use server::{Server, ServerState};

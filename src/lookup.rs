@@ -6,7 +6,7 @@ use crate::addrinfo::{AddrInfo, Family, Hints, HostsEntry};
 use crate::answer::Answer;
 use crate::channel::Channel;
 use crate::code::RecordType;
-use crate::error::{Question, Result};
+use crate::error::{Result, Subject};
 use crate::flags::NameInfoFlags;
 use crate::name::Name;
 use crate::nameinfo::NameInfo;
@@ -97,11 +97,11 @@ impl Channel {
         hints: &Hints,
         on_answer: impl FnOnce(Result<AddrInfo>) + Send + 'static,
     ) {
-        let question = Question {
+        let subject = Subject {
             name: name.unwrap_or("this machine").to_owned(),
             what: hints.family,
         };
-        let on_answer = question.asked_by(on_answer);
+        let on_answer = subject.asked_by(on_answer);
         let name = name.map(|name| self.to_c(name)).transpose();
         let texts = name.and_then(|name| Ok((name, hints.service_to_c()?)));
         let (name, service) = match texts {
@@ -164,7 +164,7 @@ impl Channel {
         flags: NameInfoFlags,
         on_answer: impl FnOnce(Result<NameInfo>) + Send + 'static,
     ) {
-        let on_answer = Question {
+        let on_answer = Subject {
             name: address,
             what: RecordType::PTR,
         }
@@ -235,9 +235,9 @@ impl Channel {
     /// ```
     #[doc(alias = "ares_gethostbyname_file")]
     pub fn hosts_file(&self, name: &str, family: Family) -> Result<HostsEntry> {
-        let question = Question { name, what: family };
+        let subject = Subject { name, what: family };
         self.to_c(name)
             .and_then(|name| self.handle.hosts_file(&name, family))
-            .map_err(|error| error.about(question))
+            .map_err(|error| error.about(subject))
     }
 }

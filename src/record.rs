@@ -1,6 +1,7 @@
 //! Records: what they have in common. The types stand in [`table`], one row each.
 
 pub(crate) mod field;
+pub(crate) mod option;
 pub(crate) mod param;
 pub(crate) mod table;
 
@@ -8,12 +9,15 @@ use std::fmt;
 
 use crate::code::{Class, RecordType};
 use crate::error::Result;
-use crate::ffi::message::Rr;
+use crate::ffi::message::RawMessage;
+use crate::ffi::record::{Rr, RrMut};
+use crate::message::Section;
 use crate::name::Name;
 
 /// One resource record: an owner name, and data of type `T`.
 ///
-/// `Display` writes it as a line of a zone file.
+/// `Display` writes it as a line of a zone file; an OPT record, which has no place in such a
+/// file, as `dig` does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Record<T> {
@@ -28,8 +32,30 @@ pub struct Record<T> {
     pub data: T,
 }
 
+impl<T> Record<T> {
+    /// A record of the class IN.
+    ///
+    /// The TTL is in seconds.
+    pub fn new(name: impl Into<Name>, ttl: u32, data: T) -> Self {
+        Record {
+            name: name.into(),
+            class: Class::IN,
+            ttl,
+            data,
+        }
+    }
+
+    /// The same record in another class.
+    pub fn with_class(self, class: Class) -> Self {
+        Record { class, ..self }
+    }
+}
+
 impl<T: RecordData> fmt::Display for Record<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.data.record_type() == RecordType::OPT {
+            return fmt::Display::fmt(&self.data, f);
+        }
         let Record {
             name,
             class,
@@ -44,7 +70,7 @@ impl<T: RecordData> fmt::Display for Record<T> {
 ///
 /// It cannot be implemented outside this crate.
 pub trait RecordData:
-    Sized + Clone + fmt::Debug + fmt::Display + Send + sealed::Read + 'static
+    Sized + Clone + PartialEq + fmt::Debug + fmt::Display + Send + sealed::Data + 'static
 {
     /// The type of this record.
     fn record_type(&self) -> RecordType;
@@ -57,22 +83,63 @@ pub trait TypedData: RecordData {
 }
 
 pub(crate) mod sealed {
-    use super::{Result, Rr};
+    use super::{Result, Rr, RrMut};
 
-    /// Reads the data out of a record of a message.
-    pub trait Read: Sized {
+    /// How data gets out of a record of a message, and into one.
+    pub trait Data: Sized {
         /// `None` if the record is of another type.
         #[doc(hidden)]
         #[allow(private_interfaces)]
         fn read(rr: Rr<'_>) -> Result<Option<Self>>;
+
+        /// Sets the fields of a record of the type that `raw_type` says.
+        #[doc(hidden)]
+        #[allow(private_interfaces)]
+        fn write(&self, rr: &mut RrMut<'_>) -> Result<()>;
+
+        /// The type that c-ares is to make.
+        #[doc(hidden)]
+        fn raw_type(&self) -> c_ares_sys::c_enum;
     }
+}
+
+/// The records of a section that are of one type, or of all types with [`RecordType::ANY`].
+///
+/// Equal owner names share their storage. The records of an answer nearly always come
+/// grouped by owner, so the last name is the one to compare with.
+pub(crate) fn read_all<T: RecordData>(
+    message: &RawMessage,
+    section: Section,
+    wanted: RecordType,
+) -> Result<Vec<Record<T>>> {
+    let mut owner: Option<Name> = None;
+    let mut records = Vec::new();
+    for rr in message.records(section) {
+        if wanted != RecordType::ANY && rr.record_type() != wanted {
+            continue;
+        }
+        if let Some(data) = T::read(rr)? {
+            let text = rr.owner()?;
+            let name = match owner.take() {
+                Some(last) if last.as_str() == text => last,
+                _ => Name::from(text),
+            };
+            owner = Some(name.clone());
+            records.push(Record {
+                name,
+                class: rr.class(),
+                ttl: rr.ttl(),
+                data,
+            });
+        }
+    }
+    Ok(records)
 }
 
 /// The data of a record whose type this crate has no structure for.
 ///
 /// `Display` writes it in the generic form of RFC 3597.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
 pub struct Other {
     /// The type of the record.
     pub record_type: RecordType,
@@ -96,14 +163,14 @@ impl fmt::Display for Other {
 mod tests {
     use super::table::{Mx, TABLE, Txt};
     use super::*;
-    use crate::ffi::message::{datatype, keys};
+    use crate::ffi::record::{datatype, keys};
 
     /// A field that c-ares has and a row lacks, or has otherwise, fails here.
     #[test]
     fn each_row_has_the_fields_that_c_ares_has() {
         for (record_type, fields) in TABLE {
             let ours: Vec<_> = fields.iter().map(|(key, _)| *key).collect();
-            assert_eq!(ours, keys(*record_type), "{record_type}");
+            assert_eq!(ours, keys(record_type.0.into()), "{record_type}");
             for (key, expected) in *fields {
                 assert_eq!(datatype(*key), *expected, "{record_type}, key {key}");
             }
@@ -116,7 +183,7 @@ mod tests {
         let ours: Vec<_> = TABLE.iter().map(|(record_type, _)| *record_type).collect();
         for number in 1..=u16::MAX {
             let record_type = RecordType(number);
-            let taken_apart = !keys(record_type).is_empty() && record_type != RecordType::OPT;
+            let taken_apart = !keys(number.into()).is_empty();
             assert_eq!(taken_apart, ours.contains(&record_type), "{record_type}");
         }
     }

@@ -79,6 +79,13 @@ macro_rules! errors {
                 /// The network as it was given.
                 subnet: String,
             },
+            /// A message, or a part of one, is none that c-ares takes.
+            BadMessage {
+                /// What part of it.
+                part: String,
+                /// What is wrong with it.
+                reason: &'static str,
+            },
             /// The c-ares library that is loaded cannot be used safely.
             UnsuitableLibrary {
                 /// The version that it says it is.
@@ -252,6 +259,7 @@ impl fmt::Display for ErrorKind {
                     "the c-ares {found} that is loaded cannot be used: {reason}"
                 )
             }
+            ErrorKind::BadMessage { part, reason } => write!(f, "{part}: {reason}"),
             _ => unreachable!("every other variant has a text"),
         }
     }

@@ -14,20 +14,33 @@ use super::addr::{self, OwnedAddrInfo};
 use super::context::{self, ChannelId};
 use super::handle::Shared;
 use super::handle::configure::{self, NewSocketClosure};
-use super::message::MessageRef;
+use super::message::Lent;
 use super::platform::SOCK_STREAM;
 use super::socket::{NewSocket, Socket};
 use crate::addrinfo::AddrInfo;
 use crate::error::{Error, ErrorKind, Result};
+use crate::message::Message;
 use crate::nameinfo::NameInfo;
 use crate::socket::Interest;
 
-/// An answer as c-ares lends it.
+/// A response as c-ares lends it.
 #[derive(Clone, Copy)]
 pub(crate) struct Reply<'a> {
-    pub(crate) message: MessageRef<'a>,
+    pub(crate) message: &'a Message,
     pub(crate) timeouts: usize,
+    /// The id of the query, if this came from a server.
+    pub(crate) id: Option<u16>,
     pub(crate) servers: AskedServers<'a>,
+    status: c_int,
+}
+
+impl Reply<'_> {
+    /// Refuses a response that says that there is nothing.
+    pub(crate) fn check(self) -> Result<Self> {
+        Error::check(self.status)
+            .map(|()| self)
+            .map_err(|error| self.servers.blame(error))
+    }
 }
 
 /// The servers of the channel that a callback belongs to.
@@ -89,7 +102,7 @@ impl<F> Pending<F> {
     }
 }
 
-/// The answer to `ares_query_dnsrec` and `ares_search_dnsrec`.
+/// The answer to `ares_query_dnsrec`, `ares_send_dnsrec` and `ares_search_dnsrec`.
 ///
 /// # Safety
 ///
@@ -102,19 +115,28 @@ pub(crate) unsafe extern "C" fn on_answer<F>(
 ) where
     F: FnOnce(Result<Reply<'_>>),
 {
+    // Nothing is read from a socket while a query is made: what is told then was known.
+    let from_server = !context::is_asking();
     // SAFETY: ares_query_dnsrec(3): the message is valid during the callback, and
     // null where there is none; the rest is what this function asks.
     unsafe {
+        let message = Lent::new(message);
         Pending::<F>::finish(arg, |closure, servers| {
-            let reply = Error::check(status as c_int).and_then(|()| {
-                let message = MessageRef::new(message).ok_or(ErrorKind::BadResponse)?;
-                Ok(Reply {
+            let status = status as c_int;
+            match &message {
+                Some(message) => closure(Ok(Reply {
                     message,
                     timeouts,
+                    id: from_server.then(|| message.header().id),
                     servers,
-                })
-            });
-            closure(reply.map_err(|error| servers.blame(error)));
+                    status,
+                })),
+                None => {
+                    let error = Error::check(status).err();
+                    let error = error.unwrap_or_else(|| ErrorKind::BadResponse.into());
+                    closure(Err(servers.blame(error)));
+                }
+            }
         });
     }
 }

@@ -63,7 +63,11 @@ struct Layer {
 
 enum Kind {
     /// A call from Rust into c-ares, with the first panic of the closures that it runs.
-    Call { panic: Cell<Option<Payload>> },
+    Call {
+        panic: Cell<Option<Payload>>,
+        /// Whether it is one that makes a query.
+        asks: bool,
+    },
     /// A call from c-ares into a closure.
     Callback(ChannelId),
 }
@@ -81,9 +85,10 @@ impl Layer {
         }
     }
 
-    fn call() -> Self {
+    fn call(asks: bool) -> Self {
         Layer::new(Kind::Call {
             panic: Cell::new(None),
+            asks,
         })
     }
 
@@ -160,18 +165,36 @@ pub(crate) fn in_callback() -> bool {
 /// is unwinding already. The outermost call of a thread also does the work that was
 /// put off.
 pub(crate) fn call<R>(into_c: impl FnOnce() -> R) -> R {
-    let (result, panic) = call_catching(into_c);
+    resuming(call_in(&Layer::call(false), into_c))
+}
+
+fn resuming<R>((result, panic): (R, Option<Payload>)) -> R {
     if let Some(payload) = panic {
         resume(payload);
     }
     result
 }
 
+/// As [`call`], for a call that makes a query: [`is_asking`] in the callbacks that it runs.
+pub(crate) fn ask<R>(into_c: impl FnOnce() -> R) -> R {
+    resuming(call_in(&Layer::call(true), into_c))
+}
+
+/// Whether c-ares calls back, just now, from a call that makes a query.
+pub(crate) fn is_asking() -> bool {
+    // SAFETY: as in `find`.
+    let innermost = unsafe { INNERMOST.get().as_ref() };
+    innermost.is_some_and(|layer| matches!(layer.kind, Kind::Call { asks: true, .. }))
+}
+
 /// As [`call`], but hands the panic over.
 pub(crate) fn call_catching<R>(into_c: impl FnOnce() -> R) -> (R, Option<Payload>) {
-    let layer = Layer::call();
+    call_in(&Layer::call(false), into_c)
+}
+
+fn call_in<R>(layer: &Layer, into_c: impl FnOnce() -> R) -> (R, Option<Payload>) {
     let result = layer.run(into_c);
-    let Kind::Call { panic } = &layer.kind else {
+    let Kind::Call { panic, .. } = &layer.kind else {
         unreachable!("the layer was made a few lines above")
     };
     // Jobs run inside of this layer, so that what they put off in turn comes here:
@@ -205,7 +228,9 @@ pub(crate) fn callback<R>(channel: ChannelId, closure: impl FnOnce() -> R) -> Op
         Err(payload) => {
             let mut payload = Some(payload);
             find(|layer| match &layer.kind {
-                Kind::Call { panic } => payload.take().map(|payload| keep_first(panic, payload)),
+                Kind::Call { panic, .. } => {
+                    payload.take().map(|payload| keep_first(panic, payload))
+                }
                 Kind::Callback(_) => None,
             });
             if payload.is_some() {

@@ -22,13 +22,14 @@ use c_ares_sys as sys;
 use super::callback::{self, Pending, Reply};
 use super::context::{self, ChannelId, Position};
 use super::eof::Streams;
-use super::message::OwnedMessage;
 use super::options::Options;
 use super::socket::Socket;
 use super::{fork, library, servers};
 use crate::builder::EventSystem;
 use crate::code::{Class, RecordType};
 use crate::error::{Error, ErrorKind, Result};
+use crate::message::Message;
+use crate::query::Usual;
 use crate::server::Server;
 use crate::socket::Interest;
 
@@ -40,9 +41,6 @@ use configure::{Apart, Closures};
 /// The closure of `on_socket_state`.
 pub(crate) type SocketStateClosure = Box<dyn Fn(Socket<'_>, Interest) + Send + Sync>;
 
-/// The size of UDP messages that c-ares announces unless told otherwise (`EDNSPACKETSZ`).
-const DEFAULT_EDNS_SIZE: u16 = 1232;
-
 /// Who calls c-ares when a socket is ready or time has passed.
 pub(crate) enum Driver {
     /// The user, told by the closure which sockets to watch.
@@ -51,19 +49,31 @@ pub(crate) enum Driver {
     EventThread(Option<EventSystem>),
 }
 
-/// Whether a name is taken as it is, or with the search domains.
+/// What is asked.
 #[derive(Clone, Copy)]
-pub(crate) enum How {
-    Query,
-    Search,
+pub(crate) enum Ask<'a> {
+    /// A name and a type of the class IN, as c-ares asks by itself.
+    Plain(&'a CStr, RecordType),
+    /// A message as it is.
+    Message(&'a Message),
+    /// A message, with the search domains.
+    Search(&'a Message),
+}
+
+impl<'a> Ask<'a> {
+    pub(crate) fn message(message: &'a Message, search: bool) -> Self {
+        if search {
+            Ask::Search(message)
+        } else {
+            Ask::Message(message)
+        }
+    }
 }
 
 /// What this layer needs to know of how the channel was configured.
 pub(crate) struct Settings {
     pub(crate) max_queries: usize,
-    pub(crate) recursion: bool,
-    /// `None` without EDNS; `Some(None)` for the default size.
-    pub(crate) edns: Option<Option<u16>>,
+    pub(crate) usual: Usual,
 }
 
 /// What the callbacks of a channel share. It stays in one place from before the
@@ -284,56 +294,45 @@ impl Handle {
             .ok()
     }
 
-    /// Asks for one name and type.
-    pub(crate) fn ask<F>(
-        &self,
-        how: How,
-        name: &CStr,
-        class: Class,
-        record_type: RecordType,
-        closure: F,
-    ) where
+    /// Makes a query.
+    pub(crate) fn ask<F>(&self, what: Ask<'_>, closure: F)
+    where
         F: FnOnce(Result<Reply<'_>>) + Send + 'static,
     {
-        // c-ares makes the message of a plain query itself, but not of a search.
-        let message = match how {
-            How::Query => None,
-            How::Search => match self.message(name, class, record_type) {
-                Ok(message) => Some(message),
-                Err(error) => return closure(Err(error)),
-            },
-        };
         let Some(arg) = self.start(1, closure, |closure, error| closure(Err(error))) else {
             return;
         };
-        let on_answer = Some(callback::on_answer::<F> as _);
-        // SAFETY: ares_query_dnsrec(3), ares_search_dnsrec(3): the channel is live;
-        // the name is NUL-terminated, and it and the message are copied. `arg` is
-        // handed over to the one callback, which both make in every case once no
-        // pointer is null (`ares_send.c`, `ares_search.c`), whatever they return.
-        context::call(|| unsafe {
-            match &message {
-                None => sys::ares_query_dnsrec(
-                    self.raw(),
+        let (raw, on_answer) = (self.raw(), Some(callback::on_answer::<F> as _));
+        // SAFETY: ares_query_dnsrec(3), ares_send_dnsrec(3), ares_search_dnsrec(3): the
+        // channel is live; the name is NUL-terminated, and it and the message are copied.
+        // `arg` is handed over to the one callback, which all make in every case once no
+        // pointer is null (`ares_query.c`, `ares_send.c`, `ares_search.c`), whatever they
+        // return.
+        context::ask(|| unsafe {
+            let id = ptr::null_mut();
+            match what {
+                Ask::Plain(name, record_type) => sys::ares_query_dnsrec(
+                    raw,
                     name.as_ptr(),
-                    class.0.into(),
+                    Class::IN.0.into(),
                     record_type.0.into(),
                     on_answer,
                     arg,
-                    ptr::null_mut(),
+                    id,
                 ),
-                Some(message) => {
-                    sys::ares_search_dnsrec(self.raw(), message.as_ptr(), on_answer, arg)
+                Ask::Message(message) => {
+                    sys::ares_send_dnsrec(raw, message.raw.as_ptr(), on_answer, arg, id)
+                }
+                Ask::Search(message) => {
+                    sys::ares_search_dnsrec(raw, message.raw.as_ptr(), on_answer, arg)
                 }
             }
         });
     }
 
-    /// The message that c-ares would make for a query.
-    fn message(&self, name: &CStr, class: Class, record_type: RecordType) -> Result<OwnedMessage> {
-        let settings = &self.shared().settings;
-        let edns = settings.edns.map(|size| size.unwrap_or(DEFAULT_EDNS_SIZE));
-        OwnedMessage::query(name, class, record_type, settings.recursion, edns)
+    /// What a query is by itself.
+    pub(crate) fn usual(&self) -> Usual {
+        self.shared().settings.usual
     }
 
     pub(crate) fn cancel_all(&self) -> Result<()> {

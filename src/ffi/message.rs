@@ -1,335 +1,332 @@
-//! `ares_dns_record_t`: one getter per C data type.
+//! `ares_dns_record_t`: whole messages. What is in their records is in `record`.
 
-use std::ffi::{CStr, c_char};
+use std::ffi::{CStr, c_void};
 use std::marker::PhantomData;
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::mem::ManuallyDrop;
+use std::ops::Deref;
 use std::ptr::{self, NonNull};
-use std::slice;
 
 use c_ares_sys as sys;
 
-use crate::code::{Class, RecordType};
+use super::library;
+use super::record::{self, Rr, RrMut};
+use crate::code::{Class, Opcode, Rcode, RecordType};
 use crate::error::{Error, ErrorKind, Result};
-use crate::name::Name;
-use crate::record::param::SvcParam;
+use crate::flags::HeaderFlags;
+use crate::message::{Header, Message, Section};
 
-/// What names a field of a record in c-ares.
-pub(crate) type Key = sys::ares_dns_rr_key_t;
+/// The most characters of a name, with its escapes, that c-ares writes.
+const LONGEST_NAME: usize = 511;
+
+/// A message that belongs to this value.
+pub(crate) struct RawMessage(NonNull<sys::ares_dns_record_t>);
+
+// SAFETY: `ares_dns_record.c`: a message is memory that nothing else points into, and nothing
+// in it belongs to a thread.
+unsafe impl Send for RawMessage {}
+// SAFETY: `ares_dns_record.c`: what takes a constant message reads it. The one exception joins
+// the strings of a record, and keeps the result (`ares_dns_multistring_combined`); `Rr` does
+// not ask for that.
+unsafe impl Sync for RawMessage {}
 
 /// A message that c-ares lends for the time of a callback.
-#[derive(Clone, Copy)]
-pub(crate) struct MessageRef<'a> {
-    raw: NonNull<sys::ares_dns_record_t>,
-    lent: PhantomData<&'a sys::ares_dns_record_t>,
+pub(crate) struct Lent<'a> {
+    message: ManuallyDrop<Message>,
+    lent: PhantomData<&'a Message>,
 }
 
-impl<'a> MessageRef<'a> {
+impl Lent<'_> {
     /// # Safety
     ///
-    /// `raw` is null, or points to a message that nobody changes or frees during `'a`.
-    pub(crate) unsafe fn new(raw: *const sys::ares_dns_record_t) -> Option<Self> {
-        Some(MessageRef {
-            raw: NonNull::new(raw.cast_mut())?,
+    /// `raw` is null, or points to a message that nobody changes or frees during the lifetime.
+    pub(super) unsafe fn new(raw: *const sys::ares_dns_record_t) -> Option<Self> {
+        Some(Lent {
+            message: ManuallyDrop::new(Message {
+                raw: RawMessage(NonNull::new(raw.cast_mut())?),
+            }),
             lent: PhantomData,
         })
     }
+}
 
-    /// The records of the answer section, in the order of the message.
-    pub(crate) fn answers(self) -> impl Iterator<Item = Rr<'a>> {
-        let section = sys::ARES_SECTION_ANSWER;
-        // SAFETY: ares_dns_record(3): reading counts and records does not change
-        // the message, which is alive during 'a.
-        let count = unsafe { sys::ares_dns_record_rr_cnt(self.raw.as_ptr(), section) };
-        (0..count).filter_map(move |index| {
-            // SAFETY: as above; an index out of range gives null. The record
-            // belongs to the message and lives as long.
-            let rr =
-                unsafe { sys::ares_dns_record_rr_get_const(self.raw.as_ptr(), section, index) };
-            Rr::new(rr)
-        })
+impl Deref for Lent<'_> {
+    type Target = Message;
+
+    fn deref(&self) -> &Message {
+        &self.message
+    }
+}
+
+impl RawMessage {
+    /// A message with a header and nothing else.
+    pub(crate) fn new(header: &Header) -> Result<Self> {
+        library::ready()?;
+        let mut raw = ptr::null_mut();
+        // SAFETY: ares_dns_record_create(3) writes the pointer on success only, and refuses
+        // numbers that it does not know.
+        let status = unsafe {
+            sys::ares_dns_record_create(
+                &raw mut raw,
+                header.id,
+                header.flags.bits(),
+                header.opcode.0.into(),
+                header.rcode.0.into(),
+            )
+        };
+        Error::check(status as i32).map_err(|error| match error.kind() {
+            ErrorKind::NoMemory => error,
+            _ => ErrorKind::BadMessage {
+                part: format!("opcode {} with rcode {}", header.opcode, header.rcode),
+                reason: "c-ares knows the opcodes QUERY, IQUERY, STATUS, NOTIFY and UPDATE, and \
+                         the rcodes up to 11 and from 16 to 23",
+            }
+            .into(),
+        })?;
+        NonNull::new(raw)
+            .map(RawMessage)
+            .ok_or(ErrorKind::NoMemory.into())
     }
 
-    /// Whether the server says that it has verified the data (the AD flag).
-    pub(crate) fn authenticated(self) -> bool {
+    /// Takes a message on the wire apart.
+    pub(crate) fn parse(wire: &[u8]) -> Result<Self> {
+        library::ready()?;
+        let mut raw = ptr::null_mut();
+        // SAFETY: ares_dns_parse(3): the bytes are read during the call; the pointer is
+        // written on success, and otherwise null.
+        let status = unsafe { sys::ares_dns_parse(wire.as_ptr(), wire.len(), 0, &raw mut raw) };
+        Error::check(status as i32).map_err(|error| {
+            let reason = match error.kind() {
+                ErrorKind::NoMemory => return error,
+                ErrorKind::BadName => "a name in it is malformed",
+                ErrorKind::FormErr => {
+                    "no bytes, more than 65,535, or an opcode, a type or a class that c-ares \
+                     does not know"
+                }
+                _ => "not one message with one question",
+            };
+            ErrorKind::BadMessage {
+                part: format!("{} bytes", wire.len()),
+                reason,
+            }
+            .into()
+        })?;
+        NonNull::new(raw)
+            .map(RawMessage)
+            .ok_or(ErrorKind::NoMemory.into())
+    }
+
+    /// The message on the wire.
+    pub(crate) fn write(&self) -> Result<Vec<u8>> {
+        let (mut wire, mut len) = (ptr::null_mut(), 0);
+        // SAFETY: ares_dns_write(3): the message is alive and only read.
+        let status = unsafe { sys::ares_dns_write(self.as_ptr(), &raw mut wire, &raw mut len) };
+        Error::check(status as i32).map_err(|error| match error.kind() {
+            ErrorKind::NoMemory | ErrorKind::BadName => error,
+            _ => ErrorKind::BadQuery.into(),
+        })?;
+        // SAFETY: ares_dns_write(3): with success these are `len` bytes of c-ares', to be
+        // freed with ares_free_string(3).
+        unsafe {
+            let copy = record::bytes(wire, len).to_vec();
+            sys::ares_free_string(wire.cast::<c_void>());
+            Ok(copy)
+        }
+    }
+
+    /// Refuses names that c-ares would cut off when it writes them: it copies what it may
+    /// compress, and more than that, into 512 bytes (`ares_dns_name.c`: `name_copy`).
+    pub(crate) fn check_names(&self) -> Result<()> {
+        for rr in Section::ALL
+            .into_iter()
+            .flat_map(|section| self.records(section))
+        {
+            for &key in record::keys(rr.raw_type()) {
+                if record::datatype(key) == sys::ARES_DATATYPE_NAME
+                    && key != sys::ARES_RR_URI_TARGET
+                    && rr.text(key)?.len() > LONGEST_NAME
+                {
+                    return Err(ErrorKind::BadMessage {
+                        part: format!("{}. {}", rr.owner()?, rr.record_type()),
+                        reason: "c-ares does not write a name of more than 511 characters, its \
+                                 escapes included",
+                    }
+                    .into());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn as_ptr(&self) -> *const sys::ares_dns_record_t {
+        self.0.as_ptr()
+    }
+
+    pub(crate) fn header(&self) -> Header {
         // SAFETY: ares_dns_record(3): the message is alive and only read.
-        let flags = unsafe { sys::ares_dns_record_get_flags(self.raw.as_ptr()) };
-        u32::from(flags) & bits(sys::ARES_FLAG_AD) != 0
+        unsafe {
+            Header {
+                id: sys::ares_dns_record_get_id(self.as_ptr()),
+                flags: HeaderFlags::from_bits(sys::ares_dns_record_get_flags(self.as_ptr())),
+                opcode: Opcode(record::narrow(sys::ares_dns_record_get_opcode(
+                    self.as_ptr(),
+                ))),
+                rcode: Rcode(record::narrow(sys::ares_dns_record_get_rcode(
+                    self.as_ptr(),
+                ))),
+            }
+        }
     }
-}
 
-/// One record of a message.
-#[derive(Clone, Copy)]
-pub(crate) struct Rr<'a> {
-    raw: NonNull<sys::ares_dns_rr_t>,
-    lent: PhantomData<&'a sys::ares_dns_rr_t>,
-}
+    pub(crate) fn set_id(&mut self, id: u16) {
+        // SAFETY: ares_dns_record(3): the message is ours to change.
+        unsafe { sys::ares_dns_record_set_id(self.0.as_ptr(), id) };
+    }
 
-impl<'a> Rr<'a> {
-    fn new(raw: *const sys::ares_dns_rr_t) -> Option<Self> {
-        Some(Rr {
-            raw: NonNull::new(raw.cast_mut())?,
-            lent: PhantomData,
+    pub(crate) fn question_count(&self) -> usize {
+        // SAFETY: ares_dns_record(3): the message is alive and only read.
+        unsafe { sys::ares_dns_record_query_cnt(self.as_ptr()) }
+    }
+
+    /// The name of a question as C has it, its type and its class.
+    pub(crate) fn question(&self, index: usize) -> Result<(&CStr, RecordType, Class)> {
+        let (mut name, mut record_type, mut class) = (ptr::null(), 0, 0);
+        // SAFETY: ares_dns_record(3): the message is alive and only read; with success the
+        // name ends in NUL, and belongs to the message.
+        unsafe {
+            check(sys::ares_dns_record_query_get(
+                self.as_ptr(),
+                index,
+                &raw mut name,
+                &raw mut record_type,
+                &raw mut class,
+            ))?;
+            Ok((
+                CStr::from_ptr(name),
+                RecordType(record::narrow(record_type)),
+                Class(record::narrow(class)),
+            ))
+        }
+    }
+
+    pub(crate) fn add_question(
+        &mut self,
+        name: &CStr,
+        record_type: RecordType,
+        class: Class,
+    ) -> Result<()> {
+        // SAFETY: ares_dns_record_query_add(3): the message is ours to change; the name ends
+        // in NUL and is copied.
+        check(unsafe {
+            sys::ares_dns_record_query_add(
+                self.0.as_ptr(),
+                name.as_ptr(),
+                record_type.0.into(),
+                class.0.into(),
+            )
         })
     }
 
-    fn raw_pointer(self) -> *const sys::ares_dns_rr_t {
-        self.raw.as_ptr()
+    pub(crate) fn set_question_name(&mut self, index: usize, name: &CStr) -> Result<()> {
+        // SAFETY: ares_dns_record(3): the message is ours to change; the name ends in NUL
+        // and is copied; an index out of range is refused.
+        check(unsafe { sys::ares_dns_record_query_set_name(self.0.as_ptr(), index, name.as_ptr()) })
     }
 
-    /// The owner name as c-ares wrote it.
-    pub(crate) fn owner(self) -> Result<&'a str> {
-        // SAFETY: ares_dns_record(3): the name belongs to the record, alive during 'a.
-        unsafe { text(sys::ares_dns_rr_get_name(self.raw_pointer())) }
+    pub(crate) fn set_question_type(&mut self, index: usize, to: RecordType) -> Result<()> {
+        // SAFETY: ares_dns_record(3): the message is ours to change; an index out of range
+        // is refused.
+        check(unsafe { sys::ares_dns_record_query_set_type(self.0.as_ptr(), index, to.0.into()) })
     }
 
-    pub(crate) fn class(self) -> Class {
-        // SAFETY: ares_dns_record(3): the record is alive and only read.
-        Class(narrow(
-            unsafe { sys::ares_dns_rr_get_class(self.raw_pointer()) } as u32,
-        ))
+    pub(crate) fn record_count(&self, section: Section) -> usize {
+        // SAFETY: ares_dns_record(3): the message is alive and only read.
+        unsafe { sys::ares_dns_record_rr_cnt(self.as_ptr(), section.to_c()) }
     }
 
-    pub(crate) fn ttl(self) -> u32 {
-        // SAFETY: ares_dns_record(3): the record is alive and only read.
-        unsafe { sys::ares_dns_rr_get_ttl(self.raw_pointer()) }
-    }
-
-    /// The type on the wire, also of a record that c-ares did not take apart.
-    pub(crate) fn record_type(self) -> RecordType {
-        // SAFETY: ares_dns_record(3): the record is alive and only read.
-        let record_type = unsafe { sys::ares_dns_rr_get_type(self.raw_pointer()) };
-        if record_type == sys::ARES_REC_TYPE_RAW_RR {
-            RecordType(self.get_u16(sys::ARES_RR_RAW_RR_TYPE))
-        } else {
-            RecordType(narrow(record_type))
-        }
-    }
-
-    /// The data of a record that c-ares did not take apart, as it was on the wire.
-    pub(crate) fn raw(self) -> Result<Vec<u8>> {
-        self.bytes(sys::ARES_RR_RAW_RR_DATA)
-    }
-
-    pub(crate) fn bytes(self, key: Key) -> Result<Vec<u8>> {
-        let mut len = 0;
-        // SAFETY: ares_dns_record(3): the bytes belong to the record; a key of
-        // another type gives null.
+    pub(crate) fn record(&self, section: Section, index: usize) -> Option<Rr<'_>> {
+        // SAFETY: ares_dns_record(3): the message is alive and only read, the record
+        // belongs to it and lives as long; an index out of range gives null.
         unsafe {
-            let data = sys::ares_dns_rr_get_bin(self.raw_pointer(), key, &raw mut len);
-            Ok(bytes(data, len).to_vec())
+            Rr::new(sys::ares_dns_record_rr_get_const(
+                self.as_ptr(),
+                section.to_c(),
+                index,
+            ))
         }
     }
 
-    fn get_u16(self, key: Key) -> u16 {
-        // SAFETY: ares_dns_record(3): the record is alive; a key of another type gives 0.
-        unsafe { sys::ares_dns_rr_get_u16(self.raw_pointer(), key) }
+    /// The records of a section, in the order of the message.
+    pub(crate) fn records(&self, section: Section) -> impl Iterator<Item = Rr<'_>> {
+        (0..self.record_count(section)).filter_map(move |index| self.record(section, index))
     }
 
-    pub(crate) fn u16(self, key: Key) -> Result<u16> {
-        Ok(self.get_u16(key))
-    }
-
-    pub(crate) fn u8(self, key: Key) -> Result<u8> {
-        // SAFETY: ares_dns_record(3): the record is alive; a key of another type gives 0.
-        Ok(unsafe { sys::ares_dns_rr_get_u8(self.raw_pointer(), key) })
-    }
-
-    pub(crate) fn u32(self, key: Key) -> Result<u32> {
-        // SAFETY: ares_dns_record(3): the record is alive; a key of another type gives 0.
-        Ok(unsafe { sys::ares_dns_rr_get_u32(self.raw_pointer(), key) })
-    }
-
-    pub(crate) fn ipv4(self, key: Key) -> Result<Ipv4Addr> {
-        // SAFETY: ares_dns_record(3): the address belongs to the record; a key of
-        // another type gives null.
-        let address = unsafe { sys::ares_dns_rr_get_addr(self.raw_pointer(), key).as_ref() };
-        address
-            .map(super::addr::ipv4)
-            .ok_or(ErrorKind::BadResponse.into())
-    }
-
-    pub(crate) fn ipv6(self, key: Key) -> Result<Ipv6Addr> {
-        // SAFETY: as in `ipv4`.
-        let address = unsafe { sys::ares_dns_rr_get_addr6(self.raw_pointer(), key).as_ref() };
-        address
-            .map(super::addr::ipv6)
-            .ok_or(ErrorKind::BadResponse.into())
-    }
-
-    fn text(self, key: Key) -> Result<&'a str> {
-        // SAFETY: ares_dns_record(3): the string belongs to the record; a key of
-        // another type gives null.
-        unsafe { text(sys::ares_dns_rr_get_str(self.raw_pointer(), key)) }
-    }
-
-    pub(crate) fn name(self, key: Key) -> Result<Name> {
-        self.text(key).map(Name::from)
-    }
-
-    pub(crate) fn string(self, key: Key) -> Result<String> {
-        self.text(key).map(String::from)
-    }
-
-    pub(crate) fn params(self, key: Key) -> Result<Vec<SvcParam>> {
-        // SAFETY: ares_dns_record(3): the values belong to the record, and the index
-        // stays below their count; a key of another type gives 0 and null.
+    /// Adds a record, whose fields are still to be set, behind the others.
+    pub(crate) fn add_record(
+        &mut self,
+        section: Section,
+        owner: &CStr,
+        raw_type: sys::c_enum,
+        class: Class,
+        ttl: u32,
+    ) -> Result<RrMut<'_>> {
+        let mut rr = ptr::null_mut();
+        // SAFETY: ares_dns_record_rr_add(3): the message is ours to change; the name ends in
+        // NUL and is copied. The record belongs to the message, and the borrow keeps
+        // everybody else away from both.
         unsafe {
-            Ok((0..sys::ares_dns_rr_get_opt_cnt(self.raw_pointer(), key))
-                .map(|index| {
-                    let (mut value, mut len) = (ptr::null(), 0);
-                    let number = sys::ares_dns_rr_get_opt(
-                        self.raw_pointer(),
-                        key,
-                        index,
-                        &raw mut value,
-                        &raw mut len,
-                    );
-                    SvcParam::read(number, bytes(value, len))
-                })
-                .collect())
+            check(sys::ares_dns_record_rr_add(
+                &raw mut rr,
+                self.0.as_ptr(),
+                section.to_c(),
+                owner.as_ptr(),
+                raw_type,
+                class.0.into(),
+                ttl,
+            ))?;
+            RrMut::new(rr).ok_or(ErrorKind::NoMemory.into())
         }
     }
 
-    pub(crate) fn strings(self, key: Key) -> Result<Vec<Vec<u8>>> {
-        // SAFETY: ares_dns_record(3): the strings belong to the record, and the
-        // index stays below their count; a key of another type gives 0 and null.
-        unsafe {
-            (0..sys::ares_dns_rr_get_abin_cnt(self.raw_pointer(), key))
-                .map(|index| {
-                    let mut len = 0;
-                    let data =
-                        sys::ares_dns_rr_get_abin(self.raw_pointer(), key, index, &raw mut len);
-                    Ok(bytes(data, len).to_vec())
-                })
-                .collect()
+    pub(crate) fn remove_record(&mut self, section: Section, index: usize) -> Result<()> {
+        // SAFETY: ares_dns_record_rr_del(3): the message is ours to change; an index out of
+        // range is refused.
+        check(unsafe { sys::ares_dns_record_rr_del(self.0.as_ptr(), section.to_c(), index) })
+    }
+
+    /// Adds all questions and records of another message.
+    pub(crate) fn add_all(&mut self, from: &RawMessage) -> Result<()> {
+        for index in 0..from.question_count() {
+            let (name, record_type, class) = from.question(index)?;
+            self.add_question(name, record_type, class)?;
         }
+        for section in Section::ALL {
+            for rr in from.records(section) {
+                let copy =
+                    self.add_record(section, rr.owner_c()?, rr.raw_type(), rr.class(), rr.ttl());
+                copy?.copy_from(rr)?;
+            }
+        }
+        Ok(())
     }
 }
 
-/// A C enum that holds a 16-bit number of the wire.
-fn narrow(number: sys::c_enum) -> u16 {
-    u16::try_from(number).unwrap_or(0)
+impl Drop for RawMessage {
+    fn drop(&mut self) {
+        // SAFETY: ares_dns_record_destroy(3): the message is ours, and freed once.
+        unsafe { sys::ares_dns_record_destroy(self.0.as_ptr()) };
+    }
+}
+
+/// The result of a change. c-ares says `ARES_EFORMERR` of whatever it does not take.
+fn check(status: sys::ares_status_t) -> Result<()> {
+    Error::check(status as i32).map_err(|error| match error.kind() {
+        ErrorKind::NoMemory => error,
+        _ => ErrorKind::BadQuery.into(),
+    })
 }
 
 /// A C enum that holds a bit. Enums are signed for Microsoft's compiler.
 #[allow(clippy::unnecessary_cast)]
 pub(crate) fn bits(flag: sys::c_enum) -> u32 {
     flag as u32
-}
-
-/// # Safety
-///
-/// `data` is null or points to a NUL-terminated string that lives during `'a`.
-unsafe fn text<'a>(data: *const c_char) -> Result<&'a str> {
-    if data.is_null() {
-        return Err(ErrorKind::BadResponse.into());
-    }
-    // SAFETY: as this function asks.
-    unsafe { CStr::from_ptr(data) }
-        .to_str()
-        .map_err(|_| ErrorKind::BadResponse.into())
-}
-
-/// # Safety
-///
-/// `data` is null or points to `len` bytes that live during `'a`.
-unsafe fn bytes<'a>(data: *const u8, len: usize) -> &'a [u8] {
-    if data.is_null() {
-        return &[];
-    }
-    // SAFETY: as this function asks.
-    unsafe { slice::from_raw_parts(data, len) }
-}
-
-/// A message that this crate made and owns.
-pub(crate) struct OwnedMessage(NonNull<sys::ares_dns_record_t>);
-
-impl OwnedMessage {
-    /// A query for one name, as `ares_search` would make it.
-    pub(crate) fn query(
-        name: &CStr,
-        class: Class,
-        record_type: RecordType,
-        recursion: bool,
-        edns_size: Option<u16>,
-    ) -> Result<Self> {
-        let flags = if recursion {
-            bits(sys::ARES_FLAG_RD) as u16
-        } else {
-            0
-        };
-        let mut raw = ptr::null_mut();
-        // SAFETY: ares_dns_record_create(3) writes the pointer on success only.
-        Error::check(unsafe {
-            sys::ares_dns_record_create(
-                &raw mut raw,
-                0,
-                flags,
-                sys::ARES_OPCODE_QUERY,
-                sys::ARES_RCODE_NOERROR,
-            )
-        } as i32)?;
-        let message = OwnedMessage(NonNull::new(raw).ok_or(ErrorKind::NoMemory)?);
-        // SAFETY: the message is ours; the name is copied
-        // (ares_dns_record_query_add(3)).
-        Error::check(unsafe {
-            sys::ares_dns_record_query_add(raw, name.as_ptr(), record_type.0.into(), class.0.into())
-        } as i32)?;
-        if let Some(size) = edns_size {
-            message.add_opt(size)?;
-        }
-        Ok(message)
-    }
-
-    fn add_opt(&self, size: u16) -> Result<()> {
-        let mut rr = ptr::null_mut();
-        // SAFETY: the message is ours; the new record belongs to it and is used
-        // before anything is added behind it (ares_dns_record_rr_add(3)).
-        unsafe {
-            Error::check(sys::ares_dns_record_rr_add(
-                &raw mut rr,
-                self.0.as_ptr(),
-                sys::ARES_SECTION_ADDITIONAL,
-                c"".as_ptr(),
-                sys::ARES_REC_TYPE_OPT,
-                sys::ARES_CLASS_IN,
-                0,
-            ) as i32)?;
-            Error::check(sys::ares_dns_rr_set_u16(rr, sys::ARES_RR_OPT_UDP_SIZE, size) as i32)?;
-            Error::check(sys::ares_dns_rr_set_u8(rr, sys::ARES_RR_OPT_VERSION, 0) as i32)?;
-            Error::check(sys::ares_dns_rr_set_u16(rr, sys::ARES_RR_OPT_FLAGS, 0) as i32)
-        }
-    }
-
-    pub(crate) fn as_ptr(&self) -> *const sys::ares_dns_record_t {
-        self.0.as_ptr()
-    }
-}
-
-impl Drop for OwnedMessage {
-    fn drop(&mut self) {
-        // SAFETY: the message came from ares_dns_record_create(3) and is freed once.
-        unsafe { sys::ares_dns_record_destroy(self.0.as_ptr()) };
-    }
-}
-
-/// The fields that c-ares has for a record type.
-#[cfg(test)]
-pub(crate) fn keys(record_type: RecordType) -> Vec<Key> {
-    let mut count = 0;
-    // SAFETY: ares_dns_rr_get_keys(3) gives a static array and its length.
-    unsafe {
-        let keys = sys::ares_dns_rr_get_keys(record_type.0.into(), &raw mut count);
-        if keys.is_null() {
-            return Vec::new();
-        }
-        slice::from_raw_parts(keys, count).to_vec()
-    }
-}
-
-/// The data type that c-ares has for a field.
-#[cfg(test)]
-pub(crate) fn datatype(key: Key) -> sys::ares_dns_datatype_t {
-    // SAFETY: ares_dns_rr_key_datatype(3) is a look-up in a constant table.
-    unsafe { sys::ares_dns_rr_key_datatype(key) }
 }

@@ -13,7 +13,8 @@
 //! | `options`  | `struct ares_options` and the storage behind its pointers             |
 //! | `servers`  | the linked lists of servers                                           |
 //! | `socket`   | sockets that are lent, and `ares_fd_events_t`                         |
-//! | `message`  | `ares_dns_record_t`, with one getter per C data type                  |
+//! | `message`  | `ares_dns_record_t`: whole messages, owned and lent                   |
+//! | `record`   | `ares_dns_rr_t`, with one getter and one setter per C data type        |
 //! | `addr`     | `ares_addrinfo`, `hostent` and `sockaddr`                             |
 //! | `eof`      | TCP connections that the server has ended                             |
 //! | `platform` | what the systems call by different names                              |
@@ -31,5 +32,6 @@ mod lookup;
 pub(crate) mod message;
 pub(crate) mod options;
 pub(crate) mod platform;
+pub(crate) mod record;
 pub(crate) mod servers;
 pub(crate) mod socket;

@@ -1,5 +1,6 @@
 //! Fields of records: how each Rust type is read from c-ares and written in zone files.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::ops::Deref;
@@ -7,20 +8,24 @@ use std::ops::Deref;
 use c_ares_sys as sys;
 use data_encoding::{BASE64, HEXLOWER};
 
+use super::option::EdnsOption;
 use super::param::SvcParam;
 use crate::code::RecordType;
 use crate::error::Result;
-use crate::ffi::message::{Key, Rr};
+use crate::ffi::record::{Key, Rr, RrMut};
 use crate::name::Name;
 
 /// A type that a field of a record can have.
-pub(crate) trait Field: Zone + Sized {
+pub(crate) trait Field: Sized {
     /// The C data type behind it.
     #[cfg_attr(not(test), allow(dead_code))]
     const DATATYPE: sys::ares_dns_datatype_t;
 
     /// Reads the field `key` of a record.
     fn read(rr: Rr<'_>, key: Key) -> Result<Self>;
+
+    /// Sets the field `key` of a record.
+    fn write(&self, rr: &mut RrMut<'_>, key: Key) -> Result<()>;
 }
 
 /// Writes a value as zone files have it (RFC 1035, section 5.1).
@@ -83,7 +88,7 @@ wrappers! {
 }
 
 macro_rules! fields {
-    ($($type:ty = $datatype:ident, $getter:ident;)+) => {
+    ($($type:ty = $datatype:ident, $getter:ident, $setter:ident;)+) => {
         $(
             impl Field for $type {
                 const DATATYPE: sys::ares_dns_datatype_t = sys::$datatype;
@@ -91,32 +96,39 @@ macro_rules! fields {
                 fn read(rr: Rr<'_>, key: Key) -> Result<Self> {
                     rr.$getter(key)
                 }
+
+                fn write(&self, rr: &mut RrMut<'_>, key: Key) -> Result<()> {
+                    rr.$setter(key, self)
+                }
             }
         )+
     };
 }
 
 fields! {
-    u8 = ARES_DATATYPE_U8, u8;
-    u16 = ARES_DATATYPE_U16, u16;
-    u32 = ARES_DATATYPE_U32, u32;
-    Ipv4Addr = ARES_DATATYPE_INADDR, ipv4;
-    Ipv6Addr = ARES_DATATYPE_INADDR6, ipv6;
-    Name = ARES_DATATYPE_NAME, name;
-    String = ARES_DATATYPE_STR, string;
-    Vec<Vec<u8>> = ARES_DATATYPE_ABINP, strings;
-    Vec<SvcParam> = ARES_DATATYPE_OPT, params;
+    u8 = ARES_DATATYPE_U8, u8, set_u8;
+    u16 = ARES_DATATYPE_U16, u16, set_u16;
+    u32 = ARES_DATATYPE_U32, u32, set_u32;
+    Ipv4Addr = ARES_DATATYPE_INADDR, ipv4, set_ipv4;
+    Ipv6Addr = ARES_DATATYPE_INADDR6, ipv6, set_ipv6;
+    Name = ARES_DATATYPE_NAME, name, set_name;
+    String = ARES_DATATYPE_STR, string, set_string;
+    Vec<Vec<u8>> = ARES_DATATYPE_ABINP, strings, set_strings;
 }
 
 /// Fields that are read as another type, and wrapped.
 macro_rules! wrapped_fields {
-    ($($type:ty = $datatype:ident, $getter:ident, $wrap:expr;)+) => {
+    ($($type:ident = $datatype:ident, $getter:ident, $setter:ident;)+) => {
         $(
             impl Field for $type {
                 const DATATYPE: sys::ares_dns_datatype_t = sys::$datatype;
 
                 fn read(rr: Rr<'_>, key: Key) -> Result<Self> {
-                    rr.$getter(key).map($wrap)
+                    rr.$getter(key).map($type)
+                }
+
+                fn write(&self, rr: &mut RrMut<'_>, key: Key) -> Result<()> {
+                    rr.$setter(key, &self.0)
                 }
             }
         )+
@@ -124,14 +136,48 @@ macro_rules! wrapped_fields {
 }
 
 wrapped_fields! {
-    RecordType = ARES_DATATYPE_U16, u16, RecordType;
-    Hex = ARES_DATATYPE_BIN, bytes, Hex;
-    Base64 = ARES_DATATYPE_BIN, bytes, Base64;
-    Text = ARES_DATATYPE_BINP, bytes, Text;
-    Word = ARES_DATATYPE_STR, string, Word;
+    RecordType = ARES_DATATYPE_U16, u16, set_u16;
+    Hex = ARES_DATATYPE_BIN, bytes, set_some_bytes;
+    Base64 = ARES_DATATYPE_BIN, bytes, set_some_bytes;
+    Text = ARES_DATATYPE_BINP, bytes, set_some_bytes;
+    Word = ARES_DATATYPE_STR, string, set_string;
     // c-ares counts it among the names.
-    UriText = ARES_DATATYPE_NAME, string, UriText;
+    UriText = ARES_DATATYPE_NAME, string, set_uri;
 }
+
+/// One of a list of numbered values: an option of EDNS, or a parameter of a service.
+pub(crate) trait Numbered {
+    fn number(&self) -> u16;
+
+    /// Reads the value on the wire, which anybody can have written.
+    fn read(number: u16, value: &[u8]) -> Self;
+
+    /// The value on the wire, unless a part of it is longer than its length can say.
+    fn to_wire(&self) -> Option<Cow<'_, [u8]>>;
+}
+
+macro_rules! numbered_fields {
+    ($($type:ty),+) => {
+        $(
+            impl Field for Vec<$type> {
+                const DATATYPE: sys::ares_dns_datatype_t = sys::ARES_DATATYPE_OPT;
+
+                fn read(rr: Rr<'_>, key: Key) -> Result<Self> {
+                    Ok(rr
+                        .options(key)
+                        .map(|(number, value)| Numbered::read(number, value))
+                        .collect())
+                }
+
+                fn write(&self, rr: &mut RrMut<'_>, key: Key) -> Result<()> {
+                    rr.set_options(key, self.iter().map(|one| (one.number(), one.to_wire())))
+                }
+            }
+        )+
+    };
+}
+
+numbered_fields!(SvcParam, EdnsOption);
 
 macro_rules! written_as_displayed {
     ($($type:ty),+) => {

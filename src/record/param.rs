@@ -1,11 +1,12 @@
 //! Parameters of SVCB and HTTPS records (RFC 9460).
 
+use std::borrow::Cow;
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use data_encoding::BASE64;
 
-use super::field::{Zone, escape, quoted};
+use super::field::{Numbered, Zone, escape, quoted};
 
 macro_rules! keys {
     ($($(#[doc = $doc:literal])+ $constant:ident = $number:literal, $name:literal;)+) => {
@@ -90,9 +91,14 @@ impl SvcParam {
             SvcParam::Other { key, .. } => *key,
         }
     }
+}
 
-    /// Reads the value on the wire, which anybody can have written.
-    pub(crate) fn read(key: u16, value: &[u8]) -> SvcParam {
+impl Numbered for SvcParam {
+    fn number(&self) -> u16 {
+        self.key().0
+    }
+
+    fn read(key: u16, value: &[u8]) -> Self {
         let key = SvcKey(key);
         let known = match key {
             SvcKey::MANDATORY => items(value).map(|keys| {
@@ -115,6 +121,26 @@ impl SvcParam {
         known.unwrap_or_else(|| SvcParam::Other {
             key,
             value: value.to_vec(),
+        })
+    }
+
+    fn to_wire(&self) -> Option<Cow<'_, [u8]>> {
+        Some(match self {
+            SvcParam::Mandatory(keys) => keys.iter().flat_map(|key| key.0.to_be_bytes()).collect(),
+            SvcParam::Alpn(protocols) => {
+                let mut value = Vec::new();
+                for protocol in protocols {
+                    value.push(u8::try_from(protocol.len()).ok()?);
+                    value.extend(protocol);
+                }
+                value.into()
+            }
+            SvcParam::NoDefaultAlpn => Cow::Borrowed(&[]),
+            SvcParam::Port(port) => port.to_be_bytes().to_vec().into(),
+            SvcParam::Ipv4Hint(hints) => hints.iter().flat_map(Ipv4Addr::octets).collect(),
+            SvcParam::Ech(config) => config.into(),
+            SvcParam::Ipv6Hint(hints) => hints.iter().flat_map(Ipv6Addr::octets).collect(),
+            SvcParam::Other { value, .. } => value.into(),
         })
     }
 }

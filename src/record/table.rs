@@ -10,11 +10,12 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use c_ares_sys as sys;
 
 use super::field::{self, Base64, Field, Hex, Text, UriText, Word};
+use super::option::EdnsOption;
 use super::param::SvcParam;
-use super::{Other, RecordData, TypedData, sealed};
+use super::{Other, RecordData, TypedData, option, sealed};
 use crate::code::RecordType;
 use crate::error::Result;
-use crate::ffi::message::Rr;
+use crate::ffi::record::{Rr, RrMut};
 use crate::name::Name;
 
 macro_rules! records {
@@ -44,19 +45,29 @@ macro_rules! records {
                 const TYPE: RecordType = RecordType::$code;
             }
 
-            impl sealed::Read for $name {
+            impl sealed::Data for $name {
                 #[allow(private_interfaces)]
                 fn read(rr: Rr<'_>) -> Result<Option<Self>> {
-                    if rr.record_type() != RecordType::$code {
+                    if rr.raw_type() != sys::c_enum::from(RecordType::$code.0) {
                         return Ok(None);
                     }
                     Ok(Some($name { $($field: Field::read(rr, sys::$key)?,)+ }))
+                }
+
+                #[allow(private_interfaces)]
+                fn write(&self, rr: &mut RrMut<'_>) -> Result<()> {
+                    $(self.$field.write(rr, sys::$key)?;)+
+                    Ok(())
+                }
+
+                fn raw_type(&self) -> sys::c_enum {
+                    RecordType::$code.0.into()
                 }
             }
 
             impl fmt::Display for $name {
                 fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                    field::write_all(f, &[$(&self.$field),+])
+                    records!(@display self, f, $code: $($field)+)
                 }
             }
 
@@ -85,14 +96,31 @@ macro_rules! records {
             }
         }
 
-        impl sealed::Read for RData {
+        impl sealed::Data for RData {
             #[allow(private_interfaces)]
             fn read(rr: Rr<'_>) -> Result<Option<Self>> {
-                match rr.record_type() {
+                let record_type = rr.record_type();
+                if let Some(data) = rr.raw() {
+                    return Ok(Some(RData::Other(Other { record_type, data })));
+                }
+                match record_type {
                     $(RecordType::$code => Ok($name::read(rr)?.map(RData::$name)),)+
-                    // A part of how the message was sent (RFC 6891), not data of a name.
-                    RecordType::OPT => Ok(None),
-                    record_type => Ok(Some(RData::Other(Other { record_type, data: rr.raw()? }))),
+                    _ => Ok(None),
+                }
+            }
+
+            #[allow(private_interfaces)]
+            fn write(&self, rr: &mut RrMut<'_>) -> Result<()> {
+                match self {
+                    $(RData::$name(data) => data.write(rr),)+
+                    RData::Other(data) => rr.set_raw(data.record_type, &data.data),
+                }
+            }
+
+            fn raw_type(&self) -> sys::c_enum {
+                match self {
+                    $(RData::$name(data) => data.raw_type(),)+
+                    RData::Other(_) => sys::ARES_REC_TYPE_RAW_RR,
                 }
             }
         }
@@ -111,6 +139,13 @@ macro_rules! records {
         pub(super) const TABLE: &[(RecordType, &[(sys::ares_dns_rr_key_t, sys::ares_dns_datatype_t)])] = &[
             $((RecordType::$code, &[$((sys::$key, <$type as Field>::DATATYPE)),+])),+
         ];
+    };
+    // The one type that stands in no zone file.
+    (@display $self:ident, $f:ident, OPT: $($field:ident)+) => {
+        option::write_dig($f, $self)
+    };
+    (@display $self:ident, $f:ident, $code:ident: $($field:ident)+) => {
+        field::write_all($f, &[$(&$self.$field),+])
     };
 }
 
@@ -224,6 +259,23 @@ records! {
         /// The name to look up next, or the root where there is a substitution.
         replacement: Name = ARES_RR_NAPTR_REPLACEMENT,
     }
+    /// How a message is sent, and what else is said with it: EDNS (RFC 6891).
+    ///
+    /// A record of this type stands in the additional section, at most one in a message. Its
+    /// owner is the root; it has no class and no TTL. The rest of the rcode is in
+    /// [`Header::rcode`](crate::Header::rcode).
+    ///
+    /// `Display` writes it as `dig` does.
+    Opt = OPT {
+        /// The largest UDP message that the sender takes, in bytes.
+        udp_size: u16 = ARES_RR_OPT_UDP_SIZE,
+        /// The version of EDNS, 0.
+        version: u8 = ARES_RR_OPT_VERSION,
+        /// The flags; [`Opt::DNSSEC_OK`] is the one that is defined.
+        flags: u16 = ARES_RR_OPT_FLAGS,
+        /// The options.
+        options: Vec<EdnsOption> = ARES_RR_OPT_OPTIONS,
+    }
     /// Which certificate a TLS server has (RFC 6698).
     Tlsa = TLSA {
         /// How the certificate is to be used: 0 to 3.
@@ -270,6 +322,23 @@ records! {
         tag: Word = ARES_RR_CAA_TAG,
         /// The value.
         value: Text = ARES_RR_CAA_VALUE,
+    }
+}
+
+impl Opt {
+    /// The flag DO: the sender takes DNSSEC records (RFC 3225).
+    pub const DNSSEC_OK: u16 = 0x8000;
+}
+
+impl Default for Opt {
+    /// What c-ares sends: messages of up to 1,232 bytes, version 0, no flag and no option.
+    fn default() -> Self {
+        Opt {
+            udp_size: 1232,
+            version: 0,
+            flags: 0,
+            options: Vec::new(),
+        }
     }
 }
 

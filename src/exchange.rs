@@ -1,0 +1,149 @@
+//! Messages sent as they are: the methods of [`Channel`] that take and give whole messages.
+
+use crate::channel::Channel;
+use crate::error::{Result, Subject};
+use crate::ffi::callback::Reply;
+use crate::ffi::handle::Ask;
+use crate::message::Message;
+
+/// A response to a message, lent to a closure.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Response<'a> {
+    /// The message. [`Message::try_clone`] makes a copy to keep.
+    pub message: &'a Message,
+    /// How many times a server did not answer in time before this response came.
+    pub timeouts: usize,
+    /// The id of the query that this is the response to; `None` if it came from the query
+    /// cache, or of a search, which may have sent several.
+    pub id: Option<u16>,
+}
+
+impl Channel {
+    /// Sends a message, and tells the response, whatever its rcode.
+    ///
+    /// c-ares gives the message an id of its own, a DNS cookie if it has an OPT record, and with
+    /// [`Flags::DNS0X20`](crate::Flags::DNS0X20) letters of mixed case; otherwise it
+    /// goes out as it is. Search domains and the hosts file have no part in it. It is
+    /// answered from the query cache if one like it was. The closure
+    /// gets the response for as long as it runs, or the reason why there is none.
+    ///
+    /// C: [`ares_send_dnsrec`](https://c-ares.org/docs/ares_send_dnsrec.html).
+    ///
+    /// # Errors
+    ///
+    /// The closure is told [`ErrorKind::BadQuery`](crate::ErrorKind::BadQuery),
+    /// [`ErrorKind::BadName`](crate::ErrorKind::BadName) or
+    /// [`ErrorKind::BadMessage`](crate::ErrorKind::BadMessage) for a message that c-ares does not
+    /// send: one that it would not [write](Message::write), or that has not exactly one question.
+    /// Otherwise what a query would be told, but for that servers said something: of that
+    /// nothing is an error.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use c_ares::{Channel, Message, Mx, Opcode, Rcode, RecordType, Section};
+    /// use std::sync::mpsc;
+    ///
+    /// # let server = testserver::Server::start("example.com. 300 IN MX 10 mail.example.com.")?;
+    /// # let address = server.address();
+    /// let channel = Channel::builder().servers([address]).build_threaded()?;
+    /// let (sender, responses) = mpsc::channel();
+    /// let message = Message::query("example.com", RecordType::MX)?;
+    /// channel.exchange(&message, move |response| {
+    ///     sender.send(response.and_then(|response| response.message.try_clone())).unwrap();
+    /// });
+    ///
+    /// let message = responses.recv()??;
+    /// assert_eq!(message.header().rcode, Rcode::NOERROR);
+    /// assert_eq!(message.records::<Mx>(Section::Answer)?[0].data.preference, 10);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// The response does not outlive the closure:
+    ///
+    /// ```compile_fail,E0521
+    /// # use c_ares::{Channel, Message};
+    /// # fn keep(channel: &Channel, message: &Message) {
+    /// let (sender, receiver) = std::sync::mpsc::channel::<&Message>();
+    /// channel.exchange(message, move |response| {
+    ///     sender.send(response.unwrap().message).unwrap();
+    /// });
+    /// # }
+    /// ```
+    #[doc(alias = "ares_send_dnsrec")]
+    pub fn exchange(
+        &self,
+        message: &Message,
+        on_response: impl FnOnce(Result<Response<'_>>) + Send + 'static,
+    ) {
+        self.send(message, false, on_response);
+    }
+
+    /// Sends a message for one name after the other, as
+    /// [`search`](Channel::search) tries them, until one has what was asked for.
+    ///
+    /// The name of the message's question is replaced; the rest of it is what
+    /// [`exchange`](Channel::exchange) would send. The closure is told the response
+    /// that ended the search.
+    ///
+    /// C: [`ares_search_dnsrec`](https://c-ares.org/docs/ares_search_dnsrec.html).
+    ///
+    /// # Errors
+    ///
+    /// As [`exchange`](Channel::exchange). Where no name has records of the type, it is
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) or
+    /// [`ErrorKind::NoData`](crate::ErrorKind::NoData), because no one response says so.
+    #[doc(alias = "ares_search_dnsrec")]
+    pub fn search_message(
+        &self,
+        message: &Message,
+        on_response: impl FnOnce(Result<Response<'_>>) + Send + 'static,
+    ) {
+        self.send(message, true, on_response);
+    }
+
+    fn send<F>(&self, message: &Message, search: bool, on_response: F)
+    where
+        F: FnOnce(Result<Response<'_>>) + Send + 'static,
+    {
+        let question = message.questions().next();
+        let subject = Subject {
+            name: question
+                .as_ref()
+                .map_or("a message", |question| &question.name)
+                .to_owned(),
+            what: match &question {
+                Some(question) => question.record_type.to_string(),
+                None => "without a question".to_owned(),
+            },
+        };
+        let tell = move |response: Result<Reply<'_>>| {
+            on_response(match response {
+                Ok(reply) => Ok(Response {
+                    message: reply.message,
+                    timeouts: reply.timeouts,
+                    id: if search { None } else { reply.id },
+                }),
+                Err(error) => Err(error.about(subject)),
+            });
+        };
+        if let Err(error) = self
+            .handle
+            .check_fork()
+            .and_then(|()| message.raw.check_names())
+        {
+            return tell(Err(error));
+        }
+        if !self.handle.must_defer() {
+            return self.handle.ask(Ask::message(message, search), tell);
+        }
+        match message.try_clone() {
+            Ok(copy) => self.submit(move |handle| match handle {
+                Ok(handle) => handle.ask(Ask::message(&copy, search), tell),
+                Err(error) => tell(Err(error)),
+            }),
+            Err(error) => tell(Err(error)),
+        }
+    }
+}

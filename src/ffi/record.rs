@@ -1,0 +1,442 @@
+//! `ares_dns_rr_t`: one getter and one setter per C data type.
+
+use std::borrow::Cow;
+use std::ffi::{CStr, CString, c_char};
+use std::marker::PhantomData;
+use std::net::{Ipv4Addr, Ipv6Addr};
+use std::ptr::{self, NonNull};
+use std::slice;
+
+use c_ares_sys as sys;
+
+use super::addr;
+use crate::code::{Class, RecordType};
+use crate::error::{Error, ErrorKind, Result};
+use crate::name::Name;
+
+/// What names a field of a record in c-ares.
+pub(crate) type Key = sys::ares_dns_rr_key_t;
+
+/// The most bytes of a character string (RFC 1035, 3.3).
+const LONGEST_STRING: usize = 255;
+
+/// One record of a message.
+#[derive(Clone, Copy)]
+pub(crate) struct Rr<'a> {
+    raw: NonNull<sys::ares_dns_rr_t>,
+    lent: PhantomData<&'a sys::ares_dns_rr_t>,
+}
+
+impl<'a> Rr<'a> {
+    /// # Safety
+    ///
+    /// `raw` is null, or points to a record that nobody changes or frees during `'a`.
+    pub(super) unsafe fn new(raw: *const sys::ares_dns_rr_t) -> Option<Self> {
+        Some(Rr {
+            raw: NonNull::new(raw.cast_mut())?,
+            lent: PhantomData,
+        })
+    }
+
+    fn raw_pointer(self) -> *const sys::ares_dns_rr_t {
+        self.raw.as_ptr()
+    }
+
+    /// The owner name as c-ares wrote it.
+    pub(crate) fn owner(self) -> Result<&'a str> {
+        // SAFETY: ares_dns_record(3): the name belongs to the record, alive during 'a.
+        unsafe { text(sys::ares_dns_rr_get_name(self.raw_pointer())) }
+    }
+
+    /// The owner name as C has it.
+    pub(super) fn owner_c(self) -> Result<&'a CStr> {
+        // SAFETY: ares_dns_record(3): the name ends in NUL, and belongs to the record, alive
+        // during 'a.
+        unsafe {
+            let name = sys::ares_dns_rr_get_name(self.raw_pointer());
+            (!name.is_null())
+                .then(|| CStr::from_ptr(name))
+                .ok_or(ErrorKind::BadResponse.into())
+        }
+    }
+
+    pub(crate) fn class(self) -> Class {
+        // SAFETY: ares_dns_record(3): the record is alive and only read.
+        Class(narrow(
+            unsafe { sys::ares_dns_rr_get_class(self.raw_pointer()) } as u32,
+        ))
+    }
+
+    pub(crate) fn ttl(self) -> u32 {
+        // SAFETY: ares_dns_record(3): the record is alive and only read.
+        unsafe { sys::ares_dns_rr_get_ttl(self.raw_pointer()) }
+    }
+
+    /// The type that c-ares has for it: it does not take apart every one.
+    pub(crate) fn raw_type(self) -> sys::c_enum {
+        // SAFETY: ares_dns_record(3): the record is alive and only read.
+        unsafe { sys::ares_dns_rr_get_type(self.raw_pointer()) }
+    }
+
+    /// The type on the wire, also of a record that c-ares did not take apart.
+    pub(crate) fn record_type(self) -> RecordType {
+        match self.raw_type() {
+            sys::ARES_REC_TYPE_RAW_RR => RecordType(self.get_u16(sys::ARES_RR_RAW_RR_TYPE)),
+            record_type => RecordType(narrow(record_type)),
+        }
+    }
+
+    /// The data, if c-ares did not take it apart, as it was on the wire.
+    pub(crate) fn raw(self) -> Option<Vec<u8>> {
+        (self.raw_type() == sys::ARES_REC_TYPE_RAW_RR)
+            .then(|| self.get_bytes(sys::ARES_RR_RAW_RR_DATA).to_vec())
+    }
+
+    /// The field `key`, which is not one of several strings: c-ares would join them, and keep
+    /// the result in the record.
+    pub(super) fn get_bytes(self, key: Key) -> &'a [u8] {
+        let mut len = 0;
+        // SAFETY: ares_dns_record(3): the bytes belong to the record; a key of
+        // another type gives null.
+        unsafe {
+            let data = sys::ares_dns_rr_get_bin(self.raw_pointer(), key, &raw mut len);
+            bytes(data, len)
+        }
+    }
+
+    pub(crate) fn bytes(self, key: Key) -> Result<Vec<u8>> {
+        Ok(self.get_bytes(key).to_vec())
+    }
+
+    fn get_u16(self, key: Key) -> u16 {
+        // SAFETY: ares_dns_record(3): the record is alive; a key of another type gives 0.
+        unsafe { sys::ares_dns_rr_get_u16(self.raw_pointer(), key) }
+    }
+
+    pub(crate) fn u16(self, key: Key) -> Result<u16> {
+        Ok(self.get_u16(key))
+    }
+
+    pub(crate) fn u8(self, key: Key) -> Result<u8> {
+        // SAFETY: ares_dns_record(3): the record is alive; a key of another type gives 0.
+        Ok(unsafe { sys::ares_dns_rr_get_u8(self.raw_pointer(), key) })
+    }
+
+    pub(crate) fn u32(self, key: Key) -> Result<u32> {
+        // SAFETY: ares_dns_record(3): the record is alive; a key of another type gives 0.
+        Ok(unsafe { sys::ares_dns_rr_get_u32(self.raw_pointer(), key) })
+    }
+
+    pub(crate) fn ipv4(self, key: Key) -> Result<Ipv4Addr> {
+        // SAFETY: ares_dns_record(3): the address belongs to the record; a key of
+        // another type gives null.
+        let address = unsafe { sys::ares_dns_rr_get_addr(self.raw_pointer(), key).as_ref() };
+        address.map(addr::ipv4).ok_or(ErrorKind::BadResponse.into())
+    }
+
+    pub(crate) fn ipv6(self, key: Key) -> Result<Ipv6Addr> {
+        // SAFETY: as in `ipv4`.
+        let address = unsafe { sys::ares_dns_rr_get_addr6(self.raw_pointer(), key).as_ref() };
+        address.map(addr::ipv6).ok_or(ErrorKind::BadResponse.into())
+    }
+
+    pub(super) fn text(self, key: Key) -> Result<&'a str> {
+        // SAFETY: ares_dns_record(3): the string belongs to the record; a key of
+        // another type gives null.
+        unsafe { text(sys::ares_dns_rr_get_str(self.raw_pointer(), key)) }
+    }
+
+    pub(crate) fn name(self, key: Key) -> Result<Name> {
+        self.text(key).map(Name::from)
+    }
+
+    pub(crate) fn string(self, key: Key) -> Result<String> {
+        self.text(key).map(String::from)
+    }
+
+    /// The numbers and values of a list of options or parameters.
+    pub(crate) fn options(self, key: Key) -> impl Iterator<Item = (u16, &'a [u8])> {
+        // SAFETY: ares_dns_record(3): a key of another type gives 0.
+        let count = unsafe { sys::ares_dns_rr_get_opt_cnt(self.raw_pointer(), key) };
+        (0..count).map(move |index| {
+            let (mut value, mut len) = (ptr::null(), 0);
+            // SAFETY: ares_dns_record(3): the values belong to the record, and the index
+            // stays below their count.
+            unsafe {
+                let number = sys::ares_dns_rr_get_opt(
+                    self.raw_pointer(),
+                    key,
+                    index,
+                    &raw mut value,
+                    &raw mut len,
+                );
+                (number, bytes(value, len))
+            }
+        })
+    }
+
+    pub(super) fn get_strings(self, key: Key) -> impl Iterator<Item = &'a [u8]> {
+        // SAFETY: ares_dns_record(3): a key of another type gives 0.
+        let count = unsafe { sys::ares_dns_rr_get_abin_cnt(self.raw_pointer(), key) };
+        (0..count).map(move |index| {
+            let mut len = 0;
+            // SAFETY: ares_dns_record(3): the strings belong to the record, and the
+            // index stays below their count.
+            unsafe {
+                let data = sys::ares_dns_rr_get_abin(self.raw_pointer(), key, index, &raw mut len);
+                bytes(data, len)
+            }
+        })
+    }
+
+    pub(crate) fn strings(self, key: Key) -> Result<Vec<Vec<u8>>> {
+        Ok(self.get_strings(key).map(<[u8]>::to_vec).collect())
+    }
+}
+
+/// A record of a message that is being built.
+pub(crate) struct RrMut<'a> {
+    raw: NonNull<sys::ares_dns_rr_t>,
+    lent: PhantomData<&'a mut sys::ares_dns_rr_t>,
+}
+
+impl RrMut<'_> {
+    /// # Safety
+    ///
+    /// `raw` is null, or points to a record that nobody else uses during the lifetime.
+    pub(super) unsafe fn new(raw: *mut sys::ares_dns_rr_t) -> Option<Self> {
+        Some(RrMut {
+            raw: NonNull::new(raw)?,
+            lent: PhantomData,
+        })
+    }
+
+    pub(super) fn as_ref(&self) -> Rr<'_> {
+        Rr {
+            raw: self.raw,
+            lent: PhantomData,
+        }
+    }
+
+    fn bad(&self, reason: &'static str) -> Error {
+        let rr = self.as_ref();
+        let owner = Name::from(rr.owner().unwrap_or_default());
+        ErrorKind::BadMessage {
+            part: format!("{owner} {}", rr.record_type()),
+            reason,
+        }
+        .into()
+    }
+
+    fn check(&self, status: sys::ares_status_t) -> Result<()> {
+        Error::check(status as i32).map_err(|error| match error.kind() {
+            ErrorKind::NoMemory => error,
+            _ => self.bad("c-ares does not take one of its fields"),
+        })
+    }
+
+    /// The type and the data of a record that c-ares does not take apart.
+    pub(crate) fn set_raw(&mut self, record_type: RecordType, data: &[u8]) -> Result<()> {
+        self.set_u16(sys::ARES_RR_RAW_RR_TYPE, &record_type.0)?;
+        self.set_bytes(sys::ARES_RR_RAW_RR_DATA, data)
+    }
+
+    pub(crate) fn set_u8(&mut self, key: Key, value: &u8) -> Result<()> {
+        // SAFETY: ares_dns_record(3): the record is ours to change; a key of another type is
+        // refused.
+        self.check(unsafe { sys::ares_dns_rr_set_u8(self.raw.as_ptr(), key, *value) })
+    }
+
+    pub(crate) fn set_u16(&mut self, key: Key, value: &u16) -> Result<()> {
+        // SAFETY: as in `set_u8`.
+        self.check(unsafe { sys::ares_dns_rr_set_u16(self.raw.as_ptr(), key, *value) })
+    }
+
+    pub(crate) fn set_u32(&mut self, key: Key, value: &u32) -> Result<()> {
+        // SAFETY: as in `set_u8`.
+        self.check(unsafe { sys::ares_dns_rr_set_u32(self.raw.as_ptr(), key, *value) })
+    }
+
+    pub(crate) fn set_ipv4(&mut self, key: Key, value: &Ipv4Addr) -> Result<()> {
+        let address = addr::in_addr(*value);
+        // SAFETY: as in `set_u8`; the address is copied.
+        self.check(unsafe { sys::ares_dns_rr_set_addr(self.raw.as_ptr(), key, &raw const address) })
+    }
+
+    pub(crate) fn set_ipv6(&mut self, key: Key, value: &Ipv6Addr) -> Result<()> {
+        let address = addr::in6_addr(*value);
+        // SAFETY: as in `set_u8`; the address is copied.
+        self.check(unsafe {
+            sys::ares_dns_rr_set_addr6(self.raw.as_ptr(), key, &raw const address)
+        })
+    }
+
+    pub(super) fn set_text(&mut self, key: Key, text: &str) -> Result<()> {
+        let text =
+            CString::new(text).map_err(|_| self.bad("a text in it has a NUL, which C ends at"))?;
+        // SAFETY: as in `set_u8`; the text is copied.
+        self.check(unsafe { sys::ares_dns_rr_set_str(self.raw.as_ptr(), key, text.as_ptr()) })
+    }
+
+    pub(crate) fn set_name(&mut self, key: Key, name: &Name) -> Result<()> {
+        self.set_text(key, name)
+    }
+
+    /// A text that is no character string.
+    pub(crate) fn set_uri(&mut self, key: Key, text: &str) -> Result<()> {
+        if text.is_empty() {
+            return Err(self.bad("a URI is empty"));
+        }
+        self.set_text(key, text)
+    }
+
+    /// A character string.
+    pub(crate) fn set_string(&mut self, key: Key, text: &String) -> Result<()> {
+        self.check_length(text.as_bytes())?;
+        self.set_text(key, text)
+    }
+
+    fn check_length(&self, string: &[u8]) -> Result<()> {
+        if string.len() > LONGEST_STRING {
+            return Err(self.bad("a character string is longer than 255 bytes"));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn set_bytes(&mut self, key: Key, bytes: &[u8]) -> Result<()> {
+        // SAFETY: as in `set_u8`; the bytes are copied.
+        self.check(unsafe {
+            sys::ares_dns_rr_set_bin(self.raw.as_ptr(), key, bytes.as_ptr(), bytes.len())
+        })
+    }
+
+    /// Bytes that reach to the end of the record, and without which c-ares writes none.
+    pub(crate) fn set_some_bytes(&mut self, key: Key, bytes: &[u8]) -> Result<()> {
+        if bytes.is_empty() {
+            return Err(self.bad("the bytes at its end are missing"));
+        }
+        self.set_bytes(key, bytes)
+    }
+
+    pub(super) fn add_string(&mut self, key: Key, string: &[u8]) -> Result<()> {
+        // SAFETY: as in `set_u8`; the bytes are copied.
+        self.check(unsafe {
+            sys::ares_dns_rr_add_abin(self.raw.as_ptr(), key, string.as_ptr(), string.len())
+        })
+    }
+
+    pub(crate) fn set_strings(&mut self, key: Key, strings: &[Vec<u8>]) -> Result<()> {
+        if strings.is_empty() {
+            return Err(self.bad("there is no string in it"));
+        }
+        for string in strings {
+            self.check_length(string)?;
+            self.add_string(key, string)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn set_option(&mut self, key: Key, number: u16, value: &[u8]) -> Result<()> {
+        // SAFETY: as in `set_u8`; the bytes are copied.
+        self.check(unsafe {
+            sys::ares_dns_rr_set_opt(self.raw.as_ptr(), key, number, value.as_ptr(), value.len())
+        })
+    }
+
+    /// A list of options or parameters: c-ares keeps one of each number.
+    pub(crate) fn set_options<'v>(
+        &mut self,
+        key: Key,
+        options: impl Iterator<Item = (u16, Option<Cow<'v, [u8]>>)>,
+    ) -> Result<()> {
+        for (number, value) in options {
+            let value = value
+                .filter(|value| u16::try_from(value.len()).is_ok())
+                .ok_or_else(|| self.bad("a part of an option or parameter is too long"))?;
+            if self.as_ref().options(key).any(|(known, _)| known == number) {
+                return Err(self.bad("an option or parameter stands in it twice"));
+            }
+            self.set_option(key, number, &value)?;
+        }
+        Ok(())
+    }
+
+    /// Copies all fields of a record of the same type.
+    pub(super) fn copy_from(&mut self, from: Rr<'_>) -> Result<()> {
+        for &key in keys(from.raw_type()) {
+            match datatype(key) {
+                sys::ARES_DATATYPE_U8 => self.set_u8(key, &from.u8(key)?)?,
+                sys::ARES_DATATYPE_U16 => self.set_u16(key, &from.u16(key)?)?,
+                sys::ARES_DATATYPE_U32 => self.set_u32(key, &from.u32(key)?)?,
+                sys::ARES_DATATYPE_INADDR => self.set_ipv4(key, &from.ipv4(key)?)?,
+                sys::ARES_DATATYPE_INADDR6 => self.set_ipv6(key, &from.ipv6(key)?)?,
+                sys::ARES_DATATYPE_NAME | sys::ARES_DATATYPE_STR => {
+                    self.set_text(key, from.text(key)?)?;
+                }
+                sys::ARES_DATATYPE_BIN | sys::ARES_DATATYPE_BINP => {
+                    self.set_bytes(key, from.get_bytes(key))?;
+                }
+                sys::ARES_DATATYPE_ABINP => {
+                    for string in from.get_strings(key) {
+                        self.add_string(key, string)?;
+                    }
+                }
+                sys::ARES_DATATYPE_OPT => {
+                    for (number, value) in from.options(key) {
+                        self.set_option(key, number, value)?;
+                    }
+                }
+                _ => return Err(self.bad("c-ares has a kind of field that this crate lacks")),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A C enum that holds a 16-bit number of the wire.
+pub(super) fn narrow(number: sys::c_enum) -> u16 {
+    u16::try_from(number).unwrap_or(0)
+}
+
+/// # Safety
+///
+/// `data` is null or points to a NUL-terminated string that lives during `'a`.
+pub(super) unsafe fn text<'a>(data: *const c_char) -> Result<&'a str> {
+    if data.is_null() {
+        return Err(ErrorKind::BadResponse.into());
+    }
+    // SAFETY: as this function asks.
+    unsafe { CStr::from_ptr(data) }
+        .to_str()
+        .map_err(|_| ErrorKind::BadResponse.into())
+}
+
+/// # Safety
+///
+/// `data` is null or points to `len` bytes that live during `'a`.
+pub(super) unsafe fn bytes<'a>(data: *const u8, len: usize) -> &'a [u8] {
+    if data.is_null() {
+        return &[];
+    }
+    // SAFETY: as this function asks.
+    unsafe { slice::from_raw_parts(data, len) }
+}
+
+/// The fields that c-ares has for a type of its own.
+pub(crate) fn keys(raw_type: sys::c_enum) -> &'static [Key] {
+    let mut count = 0;
+    // SAFETY: ares_dns_rr_get_keys(3) gives a static array and its length, or null.
+    unsafe {
+        let keys = sys::ares_dns_rr_get_keys(raw_type, &raw mut count);
+        if keys.is_null() {
+            return &[];
+        }
+        slice::from_raw_parts(keys, count)
+    }
+}
+
+/// The data type that c-ares has for a field.
+pub(crate) fn datatype(key: Key) -> sys::ares_dns_datatype_t {
+    // SAFETY: ares_dns_rr_key_datatype(3) is a look-up in a constant table.
+    unsafe { sys::ares_dns_rr_key_datatype(key) }
+}
