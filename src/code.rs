@@ -234,17 +234,25 @@ codes! {
 mod tests {
     use super::*;
 
+    macro_rules! read_back {
+        ($($name:ident),+) => {
+            $(
+                for (number, name) in $name::NAMES {
+                    assert_eq!(name.parse(), Ok($name(*number)));
+                    assert_eq!($name(*number).to_string(), *name);
+                    assert_eq!(name.to_lowercase().parse(), Ok($name(*number)));
+                }
+                for number in [0, 3, 1234, 65535] {
+                    let code = $name(number);
+                    assert_eq!(code.to_string().parse(), Ok(code));
+                }
+            )+
+        };
+    }
+
     #[test]
     fn every_name_reads_back() {
-        for (number, name) in RecordType::NAMES {
-            assert_eq!(name.parse(), Ok(RecordType(*number)));
-            assert_eq!(RecordType(*number).to_string(), *name);
-            assert_eq!(name.to_lowercase().parse(), Ok(RecordType(*number)));
-        }
-        for number in [0, 3, 1234, 65535] {
-            let code = RecordType(number);
-            assert_eq!(code.to_string().parse(), Ok(code));
-        }
+        read_back!(RecordType, Class, Opcode, Rcode, OptionCode);
     }
 
     #[test]
