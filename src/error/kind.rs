@@ -7,6 +7,7 @@ use c_ares_sys as sys;
 
 #[cfg(doc)]
 use super::Error;
+use crate::code::Rcode;
 use crate::ffi::library;
 use crate::linked::Version;
 
@@ -181,6 +182,21 @@ errors! {
     Service = ARES_ESERVICE => "unknown service name",
     /// No server is configured.
     NoServer = ARES_ENOSERVER => "no server is configured",
+}
+
+impl Rcode {
+    /// What a query is told, as `ares_dns_query_reply_tostatus` has it: of other rcodes
+    /// the answer says more.
+    pub(crate) fn to_error(self) -> Option<ErrorKind> {
+        match self {
+            Rcode::FORMERR => Some(ErrorKind::FormErr),
+            Rcode::SERVFAIL => Some(ErrorKind::ServFail),
+            Rcode::NXDOMAIN => Some(ErrorKind::NotFound),
+            Rcode::NOTIMP => Some(ErrorKind::NotImplemented),
+            Rcode::REFUSED => Some(ErrorKind::Refused),
+            _ => None,
+        }
+    }
 }
 
 impl ErrorKind {

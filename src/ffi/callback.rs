@@ -35,10 +35,14 @@ pub(crate) struct Reply<'a> {
 }
 
 impl Reply<'_> {
-    /// Refuses a response that says that there is nothing.
+    /// Refuses a response that says that there is nothing. c-ares' status says so of its own
+    /// queries, and not of a message that was sent as it is.
     pub(crate) fn check(self) -> Result<Self> {
         Error::check(self.status)
-            .map(|()| self)
+            .and_then(|()| match self.message.header().rcode.to_error() {
+                Some(kind) => Err(kind.into()),
+                None => Ok(self),
+            })
             .map_err(|error| self.servers.blame(error))
     }
 }
