@@ -53,6 +53,25 @@ mod drive;
 ///   `query`, `drop`, …. On the event thread there is none; there the process
 ///   aborts.
 ///
+/// A closure may run on another thread, and long after the function that made it, so it
+/// can neither borrow what that function has, nor hold what belongs to one thread:
+///
+/// ```compile_fail,E0373
+/// # use c_ares::{A, Channel};
+/// # fn ask(channel: &Channel) {
+/// let mut answers = 0;
+/// channel.query::<A>("example.com", |_| answers += 1);
+/// # }
+/// ```
+///
+/// ```compile_fail,E0277
+/// # use c_ares::{A, Channel};
+/// # fn ask(channel: &Channel) {
+/// let answers = std::rc::Rc::new(std::cell::Cell::new(0));
+/// channel.query::<A>("example.com", move |_| answers.set(answers.get() + 1));
+/// # }
+/// ```
+///
 /// # Dropping
 ///
 /// The closures of all queries under way are told [`ErrorKind::Destruction`] before
