@@ -29,6 +29,12 @@
 //!
 //! * `vendored` (default): compile c-ares from source and link it statically.
 //!   Without it an installed c-ares, 1.34.9 or newer, is found through pkg-config.
+//! * `serde`: what channels tell ([`Answer`], [`AddrInfo`], [`NameInfo`], [`HostsEntry`], [`ServerState`]), what is in
+//!   it ([`Record`], [`RData`] and every record type, [`Name`], [`RecordType`], …), [`Server`] and [`Subnet`] implement
+//!   `Serialize` and `Deserialize`. In formats for people, such as JSON, names, types, classes and addresses
+//!   are written as people write them, and bytes in base 64:
+//!   `{"name":"example.com.","class":"IN","ttl":300,"data":{"MX":{"preference":10,"exchange":"mail.example.com."}}}`.
+//!   Other formats get numbers and bytes, for the same version of this crate to read.
 
 #![deny(unsafe_code)]
 #![warn(missing_docs)]
@@ -48,6 +54,8 @@ mod lookup;
 mod name;
 mod nameinfo;
 mod record;
+#[cfg(feature = "serde")]
+mod serialize;
 mod server;
 mod socket;
 mod subnet;

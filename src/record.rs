@@ -15,6 +15,7 @@ use crate::name::Name;
 ///
 /// `Display` writes it as a line of a zone file.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Record<T> {
     /// The owner name: whose record this is. Behind a CNAME it is not the name
@@ -72,11 +73,13 @@ pub(crate) mod sealed {
 ///
 /// `Display` writes it in the generic form of RFC 3597.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Other {
     /// The type of the record.
     pub record_type: RecordType,
     /// The data as it was on the wire.
+    #[cfg_attr(feature = "serde", serde(with = "crate::serialize"))]
     pub data: Vec<u8>,
 }
 

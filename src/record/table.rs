@@ -8,14 +8,17 @@ use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use c_ares_sys as sys;
+#[cfg(feature = "serde")]
+use serde::Deserialize;
 
 use super::field::{self, Base64, Field, Hex, Text, UriText, Word};
 use super::param::SvcParam;
 use super::{Other, RecordData, TypedData, sealed};
 use crate::code::RecordType;
-use crate::error::Result;
 use crate::ffi::message::Rr;
 use crate::name::Name;
+#[cfg(feature = "serde")]
+use crate::serialize;
 
 macro_rules! records {
     ($(
@@ -30,8 +33,13 @@ macro_rules! records {
         $(
             $(#[doc = $doc])+
             #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+            #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
             pub struct $name {
-                $($(#[doc = $field_doc])+ pub $field: $type,)+
+                $(
+                    $(#[doc = $field_doc])+
+                    #[cfg_attr(feature = "serde", serde(with = "crate::serialize"))]
+                    pub $field: $type,
+                )+
             }
 
             impl RecordData for $name {
@@ -46,7 +54,7 @@ macro_rules! records {
 
             impl sealed::Read for $name {
                 #[allow(private_interfaces)]
-                fn read(rr: Rr<'_>) -> Result<Option<Self>> {
+                fn read(rr: Rr<'_>) -> crate::error::Result<Option<Self>> {
                     if rr.record_type() != RecordType::$code {
                         return Ok(None);
                     }
@@ -87,7 +95,7 @@ macro_rules! records {
 
         impl sealed::Read for RData {
             #[allow(private_interfaces)]
-            fn read(rr: Rr<'_>) -> Result<Option<Self>> {
+            fn read(rr: Rr<'_>) -> crate::error::Result<Option<Self>> {
                 match rr.record_type() {
                     $(RecordType::$code => Ok($name::read(rr)?.map(RData::$name)),)+
                     // A part of how the message was sent (RFC 6891), not data of a name.
@@ -102,6 +110,35 @@ macro_rules! records {
                 match self {
                     $(RData::$name(data) => data.fmt(f),)+
                     RData::Other(data) => data.fmt(f),
+                }
+            }
+        }
+
+        #[cfg(feature = "serde")]
+        impl serde::Serialize for RData {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                let record_type = self.record_type();
+                match self {
+                    $(RData::$name(data) => serialize::tagged(serializer, record_type, data),)+
+                    RData::Other(_) if matches!(record_type, $(RecordType::$code)|+) => {
+                        Err(serde::ser::Error::custom(format_args!("{record_type} data as mere bytes")))
+                    }
+                    RData::Other(data) => serialize::tagged_bytes(serializer, record_type, &data.data),
+                }
+            }
+        }
+
+        #[cfg(feature = "serde")]
+        impl RData {
+            /// Reads the data of a record of this type.
+            pub(crate) fn deserialize_as<'de, D: serde::Deserializer<'de>>(
+                record_type: RecordType,
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                match record_type {
+                    $(RecordType::$code => $name::deserialize(deserializer).map(RData::$name),)+
+                    _ => serialize::deserialize(deserializer)
+                        .map(|data| RData::Other(Other { record_type, data })),
                 }
             }
         }
