@@ -39,8 +39,12 @@
 #![deny(unsafe_code)]
 #![warn(missing_docs)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
+// With it the module for Android is there on every system, to be compiled and documented.
+#![cfg_attr(docsrs, doc(auto_cfg(hide(c_ares_android))))]
 
 mod addrinfo;
+#[cfg(any(target_os = "android", c_ares_android))]
+pub mod android;
 mod answer;
 mod builder;
 mod channel;
