@@ -26,6 +26,7 @@ use std::sync::Arc;
 /// assert_eq!(name.as_str(), "Example.COM");
 /// assert_eq!(name.to_string(), "Example.COM.");
 /// assert_eq!(Name::from("").to_string(), ".");
+/// assert_eq!(Name::from(r"a\046b"), Name::from(r"a\.b"));
 /// ```
 #[derive(Clone)]
 pub struct Name(Arc<str>);
