@@ -202,31 +202,77 @@ impl<'de> Deserialize<'de> for Name {
     }
 }
 
-/// Record data under its type: for people a map of one entry, otherwise a pair.
+/// What record data stands under: its type, and whether it is bytes though the type has a
+/// structure. People write that as a number, `TYPE15` for `MX`; otherwise it is the bit above the type.
+pub(crate) struct Tag {
+    pub(crate) record_type: RecordType,
+    pub(crate) as_bytes: bool,
+}
+
+impl Tag {
+    const AS_BYTES: u32 = 1 << 16;
+}
+
+impl Serialize for Tag {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let number = self.record_type.0;
+        match (serializer.is_human_readable(), self.as_bytes) {
+            (true, false) => serializer.collect_str(&self.record_type),
+            (true, true) => serializer.collect_str(&format_args!("TYPE{number}")),
+            (false, false) => serializer.serialize_u32(number.into()),
+            (false, true) => serializer.serialize_u32(Tag::AS_BYTES | u32::from(number)),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Tag {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if deserializer.is_human_readable() {
+            let text = String::deserialize(deserializer)?;
+            let record_type: RecordType = text.parse().map_err(de::Error::custom)?;
+            let as_bytes = record_type
+                .name()
+                .is_some_and(|name| !name.eq_ignore_ascii_case(&text));
+            return Ok(Tag {
+                record_type,
+                as_bytes,
+            });
+        }
+        let number = u32::deserialize(deserializer)?;
+        let record_type = u16::try_from(number & !Tag::AS_BYTES)
+            .map_err(|_| de::Error::custom(format_args!("no record type: {number}")))?;
+        Ok(Tag {
+            record_type: RecordType(record_type),
+            as_bytes: number & Tag::AS_BYTES != 0,
+        })
+    }
+}
+
+/// Record data under its tag: for people a map of one entry, otherwise a pair.
 pub(crate) fn tagged<S: Serializer>(
     serializer: S,
-    record_type: RecordType,
+    tag: Tag,
     data: &impl Serialize,
 ) -> Result<S::Ok, S::Error> {
     if serializer.is_human_readable() {
         let mut map = serializer.serialize_map(Some(1))?;
-        map.serialize_entry(&record_type, data)?;
+        map.serialize_entry(&tag, data)?;
         map.end()
     } else {
         let mut pair = serializer.serialize_tuple(2)?;
-        pair.serialize_element(&record_type)?;
+        pair.serialize_element(&tag)?;
         pair.serialize_element(data)?;
         pair.end()
     }
 }
 
-/// The same for data that this crate has no structure for: its bytes.
+/// The same for data as bytes.
 pub(crate) fn tagged_bytes<S: Serializer>(
     serializer: S,
-    record_type: RecordType,
+    tag: Tag,
     data: &[u8],
 ) -> Result<S::Ok, S::Error> {
-    tagged(serializer, record_type, &Bytes(data))
+    tagged(serializer, tag, &Bytes(data))
 }
 
 impl<'de> Deserialize<'de> for RData {
@@ -249,34 +295,34 @@ impl<'de> Visitor<'de> for TaggedVisitor {
     }
 
     fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<RData, A::Error> {
-        let record_type = map
+        let tag: Tag = map
             .next_key()?
             .ok_or_else(|| de::Error::invalid_length(0, &self))?;
-        let data = map.next_value_seed(DataOf(record_type))?;
-        match map.next_key::<RecordType>()? {
+        let first = tag.record_type;
+        let data = map.next_value_seed(tag)?;
+        match map.next_key::<Tag>()? {
             None => Ok(data),
             Some(second) => Err(de::Error::custom(format_args!(
-                "data of two types, {record_type} and {second}: a record has one"
+                "data of two types, {first} and {}: a record has one",
+                second.record_type
             ))),
         }
     }
 
     fn visit_seq<A: de::SeqAccess<'de>>(self, mut pair: A) -> Result<RData, A::Error> {
-        let record_type = pair
+        let tag: Tag = pair
             .next_element()?
             .ok_or_else(|| de::Error::invalid_length(0, &self))?;
-        pair.next_element_seed(DataOf(record_type))?
+        pair.next_element_seed(tag)?
             .ok_or_else(|| de::Error::invalid_length(1, &self))
     }
 }
 
-/// Reads the data of a record of this type.
-struct DataOf(RecordType);
-
-impl<'de> DeserializeSeed<'de> for DataOf {
+/// Reads the data that stands under this tag.
+impl<'de> DeserializeSeed<'de> for Tag {
     type Value = RData;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<RData, D::Error> {
-        RData::deserialize_as(self.0, deserializer)
+        RData::deserialize_as(self, deserializer)
     }
 }

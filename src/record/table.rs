@@ -18,7 +18,7 @@ use crate::code::RecordType;
 use crate::ffi::message::Rr;
 use crate::name::Name;
 #[cfg(feature = "serde")]
-use crate::serialize;
+use crate::serialize::{self, Tag};
 
 macro_rules! records {
     ($(
@@ -118,26 +118,29 @@ macro_rules! records {
         impl serde::Serialize for RData {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 let record_type = self.record_type();
+                let tag = |as_bytes| Tag { record_type, as_bytes };
                 match self {
-                    $(RData::$name(data) => serialize::tagged(serializer, record_type, data),)+
-                    RData::Other(_) if matches!(record_type, $(RecordType::$code)|+) => {
-                        Err(serde::ser::Error::custom(format_args!("{record_type} data as mere bytes")))
+                    $(RData::$name(data) => serialize::tagged(serializer, tag(false), data),)+
+                    RData::Other(data) => {
+                        let has_structure = matches!(record_type, $(RecordType::$code)|+);
+                        serialize::tagged_bytes(serializer, tag(has_structure), &data.data)
                     }
-                    RData::Other(data) => serialize::tagged_bytes(serializer, record_type, &data.data),
                 }
             }
         }
 
         #[cfg(feature = "serde")]
         impl RData {
-            /// Reads the data of a record of this type.
+            /// Reads the data that stands under this tag.
             pub(crate) fn deserialize_as<'de, D: serde::Deserializer<'de>>(
-                record_type: RecordType,
+                tag: Tag,
                 deserializer: D,
             ) -> Result<Self, D::Error> {
-                match record_type {
-                    $(RecordType::$code => $name::deserialize(deserializer).map(RData::$name),)+
-                    _ => serialize::deserialize(deserializer)
+                match tag.record_type {
+                    $(RecordType::$code if !tag.as_bytes => {
+                        $name::deserialize(deserializer).map(RData::$name)
+                    })+
+                    record_type => serialize::deserialize(deserializer)
                         .map(|data| RData::Other(Other { record_type, data })),
                 }
             }
