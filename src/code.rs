@@ -99,7 +99,7 @@ fn generic<N: FromStr>(text: &str, prefix: &str) -> Option<N> {
     digits.parse().ok()
 }
 
-/// A text names no record type, class, or other number that has names.
+/// A text names no record type, class, or other number of the DNS.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownCode {
     what: &'static str,

@@ -72,8 +72,8 @@ pub(crate) mod sealed {
 /// The data of a record whose type this crate has no structure for.
 ///
 /// `Display` writes it in the generic form of RFC 3597.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Other {
     /// The type of the record.

@@ -7,7 +7,6 @@ use std::str::FromStr;
 use data_encoding::BASE64;
 
 use super::field::{Zone, escape, quoted};
-use crate::code::{self, UnknownCode};
 
 macro_rules! keys {
     ($($(#[doc = $doc:literal])+ $constant:ident = $number:literal, $name:literal;)+) => {
@@ -52,11 +51,11 @@ impl fmt::Display for SvcKey {
 }
 
 impl FromStr for SvcKey {
-    type Err = UnknownCode;
+    type Err = crate::UnknownCode;
 
     /// Reads a name, or `key` and a number, in any case.
-    fn from_str(text: &str) -> Result<Self, UnknownCode> {
-        code::read(text, Self::NAMES, "SVCB key", "key").map(SvcKey)
+    fn from_str(text: &str) -> Result<Self, crate::UnknownCode> {
+        crate::code::read(text, Self::NAMES, "SVCB key", "key").map(SvcKey)
     }
 }
 

@@ -15,6 +15,7 @@ use super::field::{self, Base64, Field, Hex, Text, UriText, Word};
 use super::param::SvcParam;
 use super::{Other, RecordData, TypedData, sealed};
 use crate::code::RecordType;
+use crate::error::Result;
 use crate::ffi::message::Rr;
 use crate::name::Name;
 #[cfg(feature = "serde")]
@@ -54,7 +55,7 @@ macro_rules! records {
 
             impl sealed::Read for $name {
                 #[allow(private_interfaces)]
-                fn read(rr: Rr<'_>) -> crate::error::Result<Option<Self>> {
+                fn read(rr: Rr<'_>) -> Result<Option<Self>> {
                     if rr.record_type() != RecordType::$code {
                         return Ok(None);
                     }
@@ -95,7 +96,7 @@ macro_rules! records {
 
         impl sealed::Read for RData {
             #[allow(private_interfaces)]
-            fn read(rr: Rr<'_>) -> crate::error::Result<Option<Self>> {
+            fn read(rr: Rr<'_>) -> Result<Option<Self>> {
                 match rr.record_type() {
                     $(RecordType::$code => Ok($name::read(rr)?.map(RData::$name)),)+
                     // A part of how the message was sent (RFC 6891), not data of a name.
@@ -116,7 +117,10 @@ macro_rules! records {
 
         #[cfg(feature = "serde")]
         impl serde::Serialize for RData {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            fn serialize<S: serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> std::result::Result<S::Ok, S::Error> {
                 let record_type = self.record_type();
                 let tag = |as_bytes| Tag { record_type, as_bytes };
                 match self {
@@ -135,7 +139,7 @@ macro_rules! records {
             pub(crate) fn deserialize_as<'de, D: serde::Deserializer<'de>>(
                 tag: Tag,
                 deserializer: D,
-            ) -> Result<Self, D::Error> {
+            ) -> std::result::Result<Self, D::Error> {
                 match tag.record_type {
                     $(RecordType::$code if !tag.as_bytes => {
                         $name::deserialize(deserializer).map(RData::$name)
