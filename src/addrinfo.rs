@@ -84,7 +84,7 @@ macro_rules! numbers {
             type Err = UnknownCode;
 
             /// Reads its name here, in any case, or its number.
-            fn from_str(text: &str) -> std::result::Result<Self, UnknownCode> {
+            fn from_str(text: &str) -> Result<Self, UnknownCode> {
                 code::read(text, Self::NAMES, $what, "").map($name)
             }
         }

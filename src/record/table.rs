@@ -120,7 +120,7 @@ macro_rules! records {
             fn serialize<S: serde::Serializer>(
                 &self,
                 serializer: S,
-            ) -> std::result::Result<S::Ok, S::Error> {
+            ) -> Result<S::Ok, S::Error> {
                 let record_type = self.record_type();
                 let tag = |as_bytes| Tag { record_type, as_bytes };
                 match self {
@@ -139,7 +139,7 @@ macro_rules! records {
             pub(crate) fn deserialize_as<'de, D: serde::Deserializer<'de>>(
                 tag: Tag,
                 deserializer: D,
-            ) -> std::result::Result<Self, D::Error> {
+            ) -> Result<Self, D::Error> {
                 match tag.record_type {
                     $(RecordType::$code if !tag.as_bytes => {
                         $name::deserialize(deserializer).map(RData::$name)
