@@ -87,12 +87,22 @@
 //!
 //! * `vendored` (default): compile c-ares from source and link it statically.
 //!   Without it an installed c-ares, 1.34.9 or newer, is found through pkg-config.
+//! * `serde`: what channels tell ([`Answer`], [`AddrInfo`], [`NameInfo`], [`HostsEntry`], [`ServerState`]), what is in
+//!   it ([`Record`], [`RData`] and every record type, [`Name`], [`RecordType`], …), [`Server`] and [`Subnet`] implement
+//!   `Serialize` and `Deserialize`. In formats for people, such as JSON, names, types, classes and addresses
+//!   are written as people write them, and bytes in base 64:
+//!   `{"name":"example.com.","class":"IN","ttl":300,"data":{"MX":{"preference":10,"exchange":"mail.example.com."}}}`.
+//!   Other formats get numbers and bytes, for the same version of this crate to read.
 
 #![deny(unsafe_code)]
 #![warn(missing_docs)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
+// With it the module for Android is there on every system, to be compiled and documented.
+#![cfg_attr(docsrs, doc(auto_cfg(hide(c_ares_android))))]
 
 mod addrinfo;
+#[cfg(any(target_os = "android", c_ares_android))]
+pub mod android;
 mod answer;
 mod builder;
 mod channel;
@@ -109,6 +119,8 @@ mod name;
 mod nameinfo;
 mod query;
 mod record;
+#[cfg(feature = "serde")]
+mod serialize;
 mod server;
 mod socket;
 mod subnet;

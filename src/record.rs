@@ -19,6 +19,7 @@ use crate::name::Name;
 /// `Display` writes it as a line of a zone file; an OPT record, which has no place in such a
 /// file, as `dig` does.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Record<T> {
     /// The owner name: whose record this is. Behind a CNAME it is not the name
@@ -139,11 +140,13 @@ pub(crate) fn read_all<T: RecordData>(
 /// The data of a record whose type this crate has no structure for.
 ///
 /// `Display` writes it in the generic form of RFC 3597.
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Other {
     /// The type of the record.
     pub record_type: RecordType,
     /// The data as it was on the wire.
+    #[cfg_attr(feature = "serde", serde(with = "crate::serialize"))]
     pub data: Vec<u8>,
 }
 

@@ -59,6 +59,11 @@ macro_rules! errors {
                 /// The method that was called.
                 method: &'static str,
             },
+            /// What must come before the first channel came after it.
+            TooLate {
+                /// The function that was called.
+                function: &'static str,
+            },
             /// An option has a value that c-ares cannot take.
             BadOption {
                 /// The method of the builder.
@@ -255,6 +260,12 @@ impl fmt::Display for ErrorKind {
                 write!(
                     f,
                     "{method} is for channels with c-ares' event thread; this one is driven by its user"
+                )
+            }
+            ErrorKind::TooLate { function } => {
+                write!(
+                    f,
+                    "{function} must be called once, before the first channel is made"
                 )
             }
             ErrorKind::BadOption {

@@ -18,10 +18,13 @@
 //! | `addr`     | `ares_addrinfo`, `hostent` and `sockaddr`                             |
 //! | `eof`      | TCP connections that the server has ended                             |
 //! | `platform` | what the systems call by different names                              |
+//! | `android`  | what c-ares needs of Java, before the first channel                   |
 //!
 //! What the rest of the crate may call is safe.
 
 pub(crate) mod addr;
+#[cfg(any(target_os = "android", c_ares_android))]
+pub(crate) mod android;
 pub(crate) mod callback;
 pub(crate) mod context;
 mod eof;
