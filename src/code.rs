@@ -3,6 +3,7 @@
 //! Any number is a value. The names are those of the IANA registries, and
 //! what has none is written as RFC 3597 says: `TYPE65280`, `CLASS42`.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -85,7 +86,10 @@ pub(crate) fn read<N: Copy + FromStr>(
         .or_else(|| generic(text, prefix))
         .ok_or_else(|| UnknownCode {
             what,
-            prefix,
+            expected: match prefix {
+                "" => "its name, or its number".into(),
+                prefix => format!("its name, or {prefix} and its number").into(),
+            },
             text: text.to_owned(),
         })
 }
@@ -102,19 +106,19 @@ fn generic<N: FromStr>(text: &str, prefix: &str) -> Option<N> {
 /// A text names no record type, class, or other number of the DNS.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownCode {
-    what: &'static str,
-    prefix: &'static str,
-    text: String,
+    pub(crate) what: &'static str,
+    pub(crate) expected: Cow<'static, str>,
+    pub(crate) text: String,
 }
 
 impl fmt::Display for UnknownCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let UnknownCode { what, prefix, text } = self;
-        write!(f, "unknown {what} {text:?}: give its name, or ")?;
-        match *prefix {
-            "" => f.write_str("its number"),
-            prefix => write!(f, "{prefix} and its number"),
-        }
+        let UnknownCode {
+            what,
+            expected,
+            text,
+        } = self;
+        write!(f, "unknown {what} {text:?}: give {expected}")
     }
 }
 

@@ -113,7 +113,7 @@ pub(crate) fn read_all<T: RecordData>(
     section: Section,
     wanted: RecordType,
 ) -> Result<Vec<Record<T>>> {
-    let mut owner: Option<Name> = None;
+    let mut owner: Option<(&str, Name)> = None;
     let mut records = Vec::new();
     for rr in message.records(section) {
         if wanted != RecordType::ANY && rr.record_type() != wanted {
@@ -121,13 +121,10 @@ pub(crate) fn read_all<T: RecordData>(
         }
         if let Some(data) = T::read(rr)? {
             let text = rr.owner()?;
-            let name = match owner.take() {
-                Some(last) if last.as_str() == text => last,
-                _ => Name::from(text),
-            };
-            owner = Some(name.clone());
+            let known = owner.take().filter(|(last, _)| *last == text);
+            let (_, name) = owner.insert(known.unwrap_or_else(|| (text, Name::from(text))));
             records.push(Record {
-                name,
+                name: name.clone(),
                 class: rr.class(),
                 ttl: rr.ttl(),
                 data,

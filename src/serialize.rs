@@ -14,9 +14,11 @@ use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, Visitor};
 use serde::ser::{Serialize, SerializeMap, SerializeTuple, Serializer};
 
 use crate::addrinfo::{Protocol, SocketType};
-use crate::code::{Class, RecordType};
+use crate::code::{Class, Opcode, OptionCode, Rcode, RecordType};
+use crate::flags::HeaderFlags;
 use crate::name::Name;
 use crate::record::field::{Base64, Hex, Text, UriText, Word};
+use crate::record::option::EdnsOption;
 use crate::record::param::{SvcKey, SvcParam};
 use crate::record::table::RData;
 use crate::server::Server;
@@ -59,7 +61,15 @@ macro_rules! as_they_are {
 }
 
 as_they_are!(u8, u16, u32, String, Ipv4Addr, Ipv6Addr, Name, RecordType);
-as_they_are!(Hex, Base64, Text, Word, UriText, Vec<SvcParam>);
+as_they_are!(
+    Hex,
+    Base64,
+    Text,
+    Word,
+    UriText,
+    Vec<SvcParam>,
+    Vec<EdnsOption>
+);
 
 impl Form for Vec<u8> {
     fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -68,6 +78,20 @@ impl Form for Vec<u8> {
 
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Bytes::<Vec<u8>>::deserialize(deserializer).map(|bytes| bytes.0)
+    }
+}
+
+impl<const N: usize> Form for [u8; N] {
+    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Bytes(self).serialize(serializer)
+    }
+
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let bytes = <Vec<u8> as Form>::read(deserializer)?;
+        let length = bytes.len();
+        bytes
+            .try_into()
+            .map_err(|_| de::Error::custom(format_args!("{length} bytes in place of {N}")))
     }
 }
 
@@ -159,10 +183,36 @@ macro_rules! codes {
 codes!(
     RecordType(u16),
     Class(u16),
+    Opcode(u16),
+    Rcode(u16),
+    OptionCode(u16),
     SvcKey(u16),
     SocketType(i32),
     Protocol(i32)
 );
+
+impl Serialize for HeaderFlags {
+    /// Writes `qr rd ra` for people, and otherwise the bits as c-ares has them.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() {
+            serializer.collect_str(self)
+        } else {
+            self.bits().serialize(serializer)
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for HeaderFlags {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if deserializer.is_human_readable() {
+            let text = String::deserialize(deserializer)?;
+            return text.parse().map_err(de::Error::custom);
+        }
+        let bits = u16::deserialize(deserializer)?;
+        HeaderFlags::checked(bits)
+            .ok_or_else(|| de::Error::custom(format_args!("unknown flags of a header: {bits:#x}")))
+    }
+}
 
 /// What is written and read as one text everywhere.
 macro_rules! texts {

@@ -8,11 +8,15 @@ mod ask;
 #[path = "zone_file/corpus.rs"]
 mod corpus;
 
+#[path = "message/sample.rs"]
+mod sample;
+
 use std::fmt::Debug;
 
 use c_ares::{
-    A, AddrInfo, Answer, Base64, Class, Hex, HostsEntry, Mx, Name, NameInfo, Other, Protocol,
-    RData, Record, RecordType, Server, ServerState, SocketType, Subnet, SvcKey, SvcParam, Text,
+    A, AddrInfo, Answer, Base64, Class, EdnsOption, ExtendedErrorCode, Header, HeaderFlags, Hex,
+    HostsEntry, Message, Mx, Name, NameInfo, Opt, OptionCode, Other, Protocol, RData, Rcode,
+    Record, RecordType, Section, Server, ServerState, SocketType, Subnet, SvcKey, SvcParam, Text,
     Txt, Uri, UriText, Word,
 };
 use serde::Serialize;
@@ -60,7 +64,7 @@ fn records_of_each_type_come_back() {
 #[test]
 fn an_answer_looks_as_people_write_it() {
     let answer: Answer<RData> = json(
-        r#"{"records":[{"name":"example.com.","class":"IN","ttl":300,"data":{"MX":{"preference":10,"exchange":"mail.example.com."}}}],"timeouts":1,"authenticated":true}"#,
+        r#"{"records":[{"name":"example.com.","class":"IN","ttl":300,"data":{"MX":{"preference":10,"exchange":"mail.example.com."}}}],"timeouts":1,"authenticated":true,"id":34}"#,
     );
     assert_eq!(answer.timeouts, 1);
     let line = "example.com. 300 IN MX 10 mail.example.com.";
@@ -84,6 +88,7 @@ fn data_looks_as_people_write_it() {
         r#"{"URI":{"priority":1,"weight":2,"target":"https://example.com/\"ü\""}}"#,
         r#"{"CAA":{"flags":128,"tag":"issue","value":"AP8="}}"#,
         r#"{"HTTPS":{"priority":1,"target":".","params":[{"mandatory":["alpn","key667"]},{"alpn":["aDI=","XCw="]},"no-default-alpn",{"port":443},{"ipv4hint":["192.0.2.1"]},{"ech":"AAE="},{"ipv6hint":["::1"]},{"other":{"key":"key667","value":""}},{"other":{"key":"port","value":"AQ=="}}]}}"#,
+        r#"{"OPT":{"udp_size":1232,"version":0,"flags":32768,"options":[{"nsid":""},{"client-subnet":{"subnet":"192.0.2.0/24","scope":0}},{"cookie":{"client":"AAECAwQFBgc=","server":""}},{"tcp-keepalive":null},{"padding":5},{"extended-error":{"code":22,"text":"why"}},{"other":{"code":"CHAIN","data":"/w=="}}]}}"#,
         r#"{"SSHFP":"BAKr"}"#,
         r#"{"TYPE65280":""}"#,
     ];
@@ -201,6 +206,10 @@ fn what_is_wrong_is_said_with_the_value() {
     assert_refused::<A>(r#"{"address":"192.0.2"}"#, &["IPv4"]);
     assert_refused::<Uri>(r#"{"priority":1,"weight":1,"target":1}"#, &["string"]);
     assert_refused::<SvcParam>(r#"{"prot":1}"#, &["prot"]);
+    assert_refused::<c_ares::EdnsOption>(
+        r#"{"cookie":{"client":"AA==","server":""}}"#,
+        &["1 bytes in place of 8"],
+    );
     assert_refused::<RData>("{}", &["a record type and the data"]);
     assert_refused::<RData>("[]", &["a record type and the data"]);
     assert_refused::<RData>(r#"{"MXX":1}"#, &["MXX"]);
@@ -243,4 +252,90 @@ fn spoilt_bytes_do_no_harm() {
         }
     }
     assert!(refused > 100, "{refused}");
+}
+
+#[test]
+fn a_message_looks_as_people_write_it() {
+    let message: Message = json(concat!(
+        r#"{"header":{"id":4711,"flags":"qr rd","opcode":"QUERY","rcode":"NXDOMAIN"},"#,
+        r#""questions":[{"name":"example.com.","record_type":"MX","class":"IN"}],"#,
+        r#""answer":[],"#,
+        r#""authority":[{"name":"example.com.","class":"IN","ttl":60,"data":{"TYPE65280":"AQI="}}],"#,
+        r#""additional":[{"name":".","class":"IN","ttl":0,"data":{"OPT":{"udp_size":1232,"#,
+        r#""version":0,"flags":32768,"options":[{"padding":2}]}}}]}"#,
+    ));
+    assert_eq!(message.header().rcode, Rcode::NXDOMAIN);
+    assert!(message.header().flags.contains(HeaderFlags::QR));
+    assert_eq!(message.edns().unwrap().unwrap().flags, Opt::DNSSEC_OK);
+}
+
+#[test]
+fn a_message_with_everything_comes_back() {
+    let mut message = Message::new(Header {
+        id: u16::MAX,
+        flags: "qr aa tc rd ra ad cd".parse().unwrap(),
+        rcode: Rcode::BADCOOKIE,
+        ..Header::default()
+    })
+    .unwrap();
+    message
+        .add_question(r"a\.b.example", RecordType(65_280), Class::ANY)
+        .unwrap();
+    for section in Section::ALL {
+        for record in sample::all() {
+            message.add_record(section, &record).unwrap();
+        }
+    }
+    let options = vec![
+        EdnsOption::Nsid(vec![0xff]),
+        EdnsOption::ClientSubnet {
+            subnet: "2001:db8::/32".parse().unwrap(),
+            scope: 1,
+        },
+        EdnsOption::Cookie {
+            client: [0xff; 8],
+            server: vec![1; 8],
+        },
+        EdnsOption::TcpKeepalive(None),
+        EdnsOption::ExtendedError {
+            code: ExtendedErrorCode(60_000),
+            text: "\"".to_owned(),
+        },
+        EdnsOption::Other {
+            code: OptionCode(65_001),
+            data: Vec::new(),
+        },
+    ];
+    message
+        .set_edns(Some(&Opt {
+            options,
+            ..Opt::default()
+        }))
+        .unwrap();
+    round_trip(&message);
+}
+
+#[test]
+fn what_is_no_message_is_refused_with_a_reason() {
+    let with = |header: &str, answer: &str| {
+        let text = format!(
+            r#"{{"header":{header},"questions":[],"answer":[{answer}],"authority":[],"additional":[]}}"#
+        );
+        serde_json::from_str::<Message>(&text)
+            .unwrap_err()
+            .to_string()
+    };
+    let header = |flags: &str, opcode: &str| {
+        format!(r#"{{"id":1,"flags":"{flags}","opcode":"{opcode}","rcode":"NOERROR"}}"#)
+    };
+    let error = with(&header("qr zz", "QUERY"), "");
+    assert!(error.contains(r#"flag of a header "zz""#), "{error}");
+    let error = with(&header("", "OPCODE3"), "");
+    assert!(error.contains("OPCODE3"), "{error}");
+    let txt = r#"{"name":"a.","class":"IN","ttl":0,"data":{"TXT":{"strings":[]}}}"#;
+    let error = with(&header("", "QUERY"), txt);
+    assert!(
+        error.contains("a. TXT: there is no string in it"),
+        "{error}"
+    );
 }
