@@ -4,7 +4,7 @@ use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
-use super::{Builder, Driven};
+use super::{Builder, Carried, Driven, SystemSockets};
 #[cfg(doc)]
 use crate::channel::Channel;
 #[cfg(doc)]
@@ -122,7 +122,10 @@ impl<D> Builder<D> {
         self.apart.closures.on_server_state = Some(Arc::new(closure));
         self
     }
+}
 
+/// What lends a socket of the system's.
+impl<D: SystemSockets> Builder<D> {
     /// Tells of each socket when it is connected, over TCP when the connection is under way.
     ///
     /// An error makes c-ares close it, as if the server could not be reached; what the error
@@ -180,6 +183,18 @@ impl Builder<Driven> {
     /// for that of [`on_socket_created`](Builder::on_socket_created).
     ///
     /// C: [`ares_set_pending_write_cb`](https://c-ares.org/docs/ares_set_pending_write_cb.html).
+    #[doc(alias = "ares_set_pending_write_cb")]
+    pub fn on_pending_write(mut self, closure: impl Fn() + Send + Sync + 'static) -> Self {
+        self.apart.closures.on_pending_write = Some(Arc::new(closure));
+        self
+    }
+}
+
+/// As for the other channels that their users drive.
+impl Builder<Carried> {
+    /// Holds a query over TCP back, so that it can go out in one write with the next.
+    ///
+    /// As [`Builder::on_pending_write`](Builder::<Driven>::on_pending_write) of other channels.
     #[doc(alias = "ares_set_pending_write_cb")]
     pub fn on_pending_write(mut self, closure: impl Fn() + Send + Sync + 'static) -> Self {
         self.apart.closures.on_pending_write = Some(Arc::new(closure));

@@ -13,6 +13,7 @@
 //! | `options`  | `struct ares_options` and the storage behind its pointers             |
 //! | `servers`  | the linked lists of servers                                           |
 //! | `socket`   | sockets that are lent, and `ares_fd_events_t`                         |
+//! | `transport` | the trampolines from c-ares to sockets that a program brings          |
 //! | `message`  | `ares_dns_record_t`, with one getter per C data type                  |
 //! | `addr`     | `ares_addrinfo`, `hostent` and `sockaddr`                             |
 //! | `eof`      | TCP connections that the server has ended                             |
@@ -33,3 +34,4 @@ pub(crate) mod options;
 pub(crate) mod platform;
 pub(crate) mod servers;
 pub(crate) mod socket;
+mod transport;
