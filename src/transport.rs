@@ -184,8 +184,8 @@ pub trait TransportSocket: Send + 'static {
     /// the server's is thrown away, and so is one from another port, unless the port is 0, which
     /// says that it is not known. For streams nobody looks at the address.
     ///
-    /// c-ares asks until there is nothing more, but never more than 256 times in a row: a loop that
-    /// is told changes alone (edge-triggered) may have to say once more that there is data.
+    /// c-ares asks until there is nothing more, but for no more than a mebibyte, or 256 messages,
+    /// in a row: a loop that is told changes alone (edge-triggered) may have to say once more that there is data.
     ///
     /// # Errors
     ///

@@ -5,14 +5,17 @@ use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 
 use super::{Opener, Opening, TransportSocket};
+use crate::ffi::platform::code::EINPROGRESS;
 use crate::socket::RawSocket;
 
 /// The first number. Higher than any descriptor of a system, so that one taken for the
 /// other hits nothing.
 const FIRST: i32 = 1 << 30;
-/// How often a socket is read until it is taken to be empty: c-ares reads on under the lock
-/// for as long as there is something.
-const MOST_IN_A_ROW: u32 = 256;
+/// How many bytes are read from a socket until it is taken to be empty: c-ares reads on, under the
+/// lock, for as long as there is something, and doubles its buffer each time that a stream fills it.
+const MOST_IN_A_ROW: usize = 1 << 20;
+/// As how many bytes the smallest message counts.
+const LEAST: usize = 4096;
 
 /// A transport and its open sockets.
 ///
@@ -31,7 +34,7 @@ struct Open {
     tcp: bool,
     /// Whether nothing can come from this stream any more.
     ended: bool,
-    in_a_row: u32,
+    in_a_row: usize,
 }
 
 impl Table {
@@ -108,8 +111,7 @@ impl Table {
         if open.ended {
             return Ok((&[], None));
         }
-        open.in_a_row += 1;
-        if open.in_a_row > MOST_IN_A_ROW {
+        if open.in_a_row >= MOST_IN_A_ROW {
             open.in_a_row = 0;
             return Err(ErrorKind::WouldBlock.into());
         }
@@ -125,10 +127,11 @@ impl Table {
                 Err(error) => !would_block(error),
             };
         let (length, from) = received.inspect_err(|_| open.in_a_row = 0)?;
-        if open.tcp && length < size {
-            // As far as c-ares reads a stream at once.
-            open.in_a_row = 0;
-        }
+        // c-ares reads a stream no further when it has not filled the buffer.
+        open.in_a_row = match open.tcp && length < size {
+            true => 0,
+            false => open.in_a_row.saturating_add(length.max(LEAST)),
+        };
         match self.buffer[..size].get(..length) {
             Some(bytes) => Ok((bytes, Some(from))),
             None => {
@@ -152,7 +155,8 @@ impl Table {
     }
 }
 
-/// Whether an error says that there is nothing now.
+/// Whether an error says that there is nothing now, to c-ares too.
 pub(crate) fn would_block(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted)
+        || error.raw_os_error() == Some(EINPROGRESS)
 }
