@@ -94,7 +94,7 @@ pub(crate) mod table;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// C: [`ares_set_socket_functions_ex`](https://c-ares.org/docs/ares_set_socket_functions.html).
+/// C: [`ares_set_socket_functions_ex`](https://c-ares.org/docs/ares_set_socket_functions_ex.html).
 #[doc(alias = "ares_set_socket_functions_ex")]
 #[doc(alias = "ares_socket_functions_ex")]
 pub trait Transport: Send + 'static {

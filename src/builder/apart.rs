@@ -54,7 +54,8 @@ impl<D> Builder<D> {
     /// The network interface that sockets are bound to, by its name. Linux and Android
     /// alone can do this.
     ///
-    /// A name that is no interface is refused with [`ErrorKind::BadOption`]. Systems may ask for
+    /// A name that is no interface is refused with [`ErrorKind::BadOption`]. (A
+    /// [`Transport`](crate::Transport) is told any name, on any system.) Systems may ask for
     /// a privilege (`CAP_NET_RAW` before Linux 5.7); c-ares goes on without the
     /// binding where that is missing. Default: what the system takes for the server.
     ///

@@ -19,6 +19,8 @@
 //! may close it and the system give its number away. Nothing of c-ares takes the lock for
 //! its caller, but it is held in every callback; see [`Handle::locked`].
 //!
+//! Sockets of a transport are not looked at: what they received last has told their end.
+//!
 //! UDP pays one relaxed load for all this: only sockets that c-ares wants to write to, as
 //! it does first of all with TCP, are asked for their type, and once.
 
@@ -61,8 +63,7 @@ impl Stream {
     }
 }
 
-/// What can be seen of a socket without c-ares: the system's is looked at, and of another one its
-/// transport has been asked.
+/// What can be seen of a socket without c-ares.
 impl Shared {
     fn peek(&self, socket: RawSocket) -> IoResult<usize> {
         match &self.carrier {

@@ -39,6 +39,12 @@ impl Carrier {
     }
 }
 
+// What threads share may be shared: `Owned` only promises it.
+const _: () = {
+    const fn shared<T: Send + Sync>() {}
+    shared::<Carrier>();
+};
+
 /// Makes a channel use the transport of its `Shared`.
 ///
 /// # Safety

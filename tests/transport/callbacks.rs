@@ -1,10 +1,12 @@
 //! Panics inside of a transport, and what may be called from there.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
+use std::time::Duration;
 
 use c_ares::{A, Answer, Channel, ErrorKind, Hints, Result};
+use testserver::{Reply, Rule};
 
 use crate::common::send;
 use crate::faults::faulty;
@@ -54,6 +56,31 @@ fn a_panic_in_each_call_goes_on_and_the_next_try_works() {
             assert_eq!(network.keys(), []);
         }
     }
+}
+
+/// c-ares keeps the connection, as after its end.
+#[test]
+fn a_stream_that_panics_within_a_message_is_read_no_more() {
+    let network = network();
+    network.rule(
+        "*",
+        Rule::script(|_| {
+            let part = Reply::unframed([0, 200, 1]);
+            part.then(Reply::wait(Duration::from_secs(1)))
+                .then(Reply::unframed([2, 3]))
+        }),
+    );
+    let receptions = AtomicUsize::new(0);
+    let (driven, _) = faulty(&network, true, move |call| {
+        let fails = call == Call::Receive && receptions.fetch_add(1, Ordering::Relaxed) > 0;
+        assert!(!fails, "from the transport");
+        Ok(())
+    });
+    let answer = ask(&driven.channel, "www.example.com");
+    assert_eq!(run_through_panics(&driven), 1);
+    assert!(driven.watched.lock().unwrap().is_empty());
+    drop(driven);
+    assert_eq!(told(&answer).unwrap_err(), ErrorKind::Destruction);
 }
 
 #[test]

@@ -178,7 +178,9 @@ fn half_a_datagram_ends_the_connection_and_none_waits() {
     }
 }
 
-struct Receives(fn(&mut [u8]) -> (usize, SocketAddr));
+type Reception = fn(&mut [u8]) -> (usize, SocketAddr);
+
+struct Receives(Reception);
 
 impl Fault for Receives {
     fn receive(&self, buffer: &mut [u8]) -> Option<(usize, SocketAddr)> {
@@ -196,7 +198,7 @@ fn elsewhere() -> SocketAddr {
 
 #[test]
 fn more_bytes_received_than_there_is_room_for_end_the_connection() {
-    let lies: [fn(&mut [u8]) -> (usize, SocketAddr); 3] = [
+    let lies: [Reception; 3] = [
         |buffer| (buffer.len() + 1, server()),
         |_| (usize::MAX, server()),
         |_| (isize::MAX as usize + 1, elsewhere()),
@@ -212,7 +214,7 @@ fn more_bytes_received_than_there_is_room_for_end_the_connection() {
 /// Whatever never stops coming, c-ares reads it under the lock until it stops.
 #[test]
 fn a_socket_that_never_runs_dry_is_left_after_a_while() {
-    let floods: [fn(&mut [u8]) -> (usize, SocketAddr); 5] = [
+    let floods: [Reception; 5] = [
         |_| (0, server()),
         |buffer| (buffer.len(), server()),
         |buffer| (buffer.len().min(65_535), server()),

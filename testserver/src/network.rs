@@ -136,9 +136,7 @@ impl Network {
         match coming {
             Coming::Connected => {
                 state.connections += 1;
-                if let Some(client) = state.clients.get_mut(&key) {
-                    client.connected = true;
-                }
+                state.client(key).connected = true;
             }
             Coming::Reply(steps) => state.take_steps(key, steps),
         }
@@ -206,9 +204,7 @@ impl State {
 
     /// Answers a message of an endpoint, later.
     fn ask(&mut self, key: u64, wire: Vec<u8>) {
-        let Some(client) = self.clients.get(&key) else {
-            return;
-        };
+        let client = self.client(key);
         let server = client.server.expect("who sends is connected");
         let (transport, local) = (client.transport, client.local);
         let reply: Reply = self.responder.reply(wire, transport, local, server);
@@ -224,10 +220,7 @@ impl State {
             if let Step::Wait(pause) = step {
                 return self.expect(pause, key, Coming::Reply(steps));
             }
-            let Some(client) = self.clients.get_mut(&key) else {
-                return;
-            };
-            client.take(step);
+            self.client(key).take(step);
         }
     }
 }
@@ -378,7 +371,10 @@ impl State {
 
 impl Drop for Endpoint {
     fn drop(&mut self) {
-        self.network.lock().clients.remove(&self.key);
+        let mut state = self.network.lock();
+        state.clients.remove(&self.key);
+        // Nothing of it is for the next one of this key.
+        state.coming.retain(|_, (key, _)| *key != self.key);
     }
 }
 
