@@ -20,8 +20,8 @@ use super::message::bits;
 use super::platform::{self, AF_INET6, SOCK_STREAM, code};
 use crate::error::{Error, Result};
 use crate::socket::RawSocket;
-use crate::transport::SocketOption;
 use crate::transport::table::{Table, would_block};
+use crate::transport::{SocketOption, TransportSocket};
 
 /// A transport in its place among what the callbacks of a channel share.
 ///
@@ -217,15 +217,11 @@ unsafe extern "C" fn bind(
 ) -> c_int {
     // SAFETY: `ares_socket.c`, `ares_socket_configure`: an address with its length; as this
     // function asks.
-    let done = unsafe {
-        let address = addr::socket_addr(address, length);
-        carry(data, |table| {
-            table
-                .socket(socket)?
-                .bind(address.ok_or(ErrorKind::InvalidInput)?)
+    unsafe {
+        with_address(socket, address, length, data, |socket, local| {
+            socket.bind(local)
         })
-    };
-    status(done)
+    }
 }
 
 /// # Safety
@@ -240,12 +236,31 @@ unsafe extern "C" fn connect(
 ) -> c_int {
     // SAFETY: `ares_conn.c`, `ares_conn_connect`: an address with its length; as this function
     // asks.
+    unsafe {
+        with_address(socket, address, length, data, |socket, server| {
+            socket.connect(server)
+        })
+    }
+}
+
+/// # Safety
+///
+/// As [`connect`].
+unsafe fn with_address(
+    socket: RawSocket,
+    address: *const sys::sockaddr,
+    length: sys::ares_socklen_t,
+    data: *mut c_void,
+    work: impl FnOnce(&mut dyn TransportSocket, SocketAddr) -> io::Result<()>,
+) -> c_int {
+    // SAFETY: as this function asks.
     let done = unsafe {
         let address = addr::socket_addr(address, length);
         carry(data, |table| {
-            table
-                .socket(socket)?
-                .connect(address.ok_or(ErrorKind::InvalidInput)?)
+            work(
+                table.socket(socket)?,
+                address.ok_or(ErrorKind::InvalidInput)?,
+            )
         })
     };
     status(done)

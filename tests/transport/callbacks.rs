@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
-use c_ares::{A, Answer, Channel, ErrorKind, Hints, Result};
+use c_ares::{A, Channel, ErrorKind};
 use testserver::{Reply, Rule};
 
-use crate::common::send;
+use crate::common::{send, use_inside};
 use crate::faults::faulty;
 use crate::faulty::{CALLS, Call};
 use crate::flow::{ask, network, told};
@@ -126,29 +126,6 @@ fn a_panic_while_the_channel_is_dropped_goes_on_from_there() {
 }
 
 type Slot = Arc<Mutex<Option<Arc<Channel>>>>;
-type Answers = mpsc::Sender<Result<Answer<A>>>;
-
-/// Puts a query off, and is refused all else.
-fn use_inside(channel: &Channel, sender: &Answers) {
-    channel.query::<A>("mail.example.com", send(sender.clone()));
-    channel.addrinfo("www.example.com", &Hints::new(), |_| ());
-    for refused in [
-        channel.cancel_all(),
-        channel.reload(),
-        channel.process(&[]),
-        channel.write_pending(),
-        channel.set_servers([std::net::Ipv4Addr::LOCALHOST]),
-        channel.servers().map(drop),
-        channel.timeout().map(drop),
-        channel.active_queries().map(drop),
-    ] {
-        let error = refused.unwrap_err();
-        assert!(
-            matches!(error.kind(), ErrorKind::InCallback { .. }),
-            "{error}"
-        );
-    }
-}
 
 #[test]
 fn inside_of_each_call_queries_are_put_off_and_all_else_is_refused() {

@@ -211,14 +211,27 @@ impl State {
         if let Some(panic) = self.responder.shared.lock().panic.take() {
             panic!("a script of the server panicked: {panic}");
         }
-        self.expect(Duration::ZERO, key, Coming::Reply(reply.steps.into()));
+        self.schedule(key, reply.steps.into());
+    }
+
+    /// Puts a reply on its way, if there is anything in it.
+    fn schedule(&mut self, key: u64, mut steps: VecDeque<Step>) {
+        let mut after = Duration::ZERO;
+        while let Some(Step::Wait(pause)) = steps.front() {
+            after += *pause;
+            steps.pop_front();
+        }
+        if !steps.is_empty() {
+            self.expect(after, key, Coming::Reply(steps));
+        }
     }
 
     /// Takes the steps of a reply until one must wait.
     fn take_steps(&mut self, key: u64, mut steps: VecDeque<Step>) {
         while let Some(step) = steps.pop_front() {
-            if let Step::Wait(pause) = step {
-                return self.expect(pause, key, Coming::Reply(steps));
+            if let Step::Wait(_) = step {
+                steps.push_front(step);
+                return self.schedule(key, steps);
             }
             self.client(key).take(step);
         }
