@@ -19,8 +19,9 @@ const LEAST: usize = 4096;
 
 /// A transport and its open sockets.
 ///
-/// c-ares finds a connection by the number of its socket, and frees the wrong one where two have the
-/// same (`ares_close_sockets.c`): so numbers are given here, and each once.
+/// c-ares finds a connection by the number of its socket, and where two have the same, takes the
+/// wrong one out of its lists and frees the other (`ares_close_sockets.c`): so numbers are given here,
+/// and each once.
 pub(crate) struct Table {
     opener: Opener,
     open: HashMap<RawSocket, Open>,
