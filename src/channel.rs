@@ -30,7 +30,8 @@ mod drive;
 /// user watches the sockets that c-ares names, hands what is ready to
 /// [`process`](Channel::process), and calls that at the latest when
 /// [`timeout`](Channel::timeout) has passed. A *threaded* channel
-/// ([`Builder::build_threaded`]) has a thread of c-ares' own that does all this.
+/// ([`Builder::build_threaded`]) has a thread of c-ares' own that does all this. One over
+/// sockets that the program brings itself ([`Channel::builder_over`]) is a driven one.
 ///
 /// # Closures
 ///

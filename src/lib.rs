@@ -124,10 +124,13 @@ mod serialize;
 mod server;
 mod socket;
 mod subnet;
+mod transport;
 
 pub use addrinfo::{AddrInfo, Address, Alias, Family, Hints, HostsEntry, Protocol, SocketType};
 pub use answer::Answer;
-pub use builder::{Builder, Driven, EventSystem, LookupSource, Threaded, Undriven};
+pub use builder::{
+    Builder, Carried, Driven, EventSystem, LookupSource, SystemSockets, Threaded, Undriven,
+};
 pub use channel::Channel;
 pub use code::{Class, Opcode, OptionCode, Rcode, RecordType, UnknownCode};
 pub use error::{Error, ErrorKind, Result};
@@ -149,6 +152,7 @@ pub use record::{Other, Record, RecordData, TypedData};
 pub use server::{Server, ServerState};
 pub use socket::{Interest, NewSocket, RawSocket, Ready, Socket};
 pub use subnet::Subnet;
+pub use transport::{Opening, SocketOption, Transport, TransportSocket};
 
 /// The program in the README compiles.
 #[cfg(doctest)]

@@ -13,6 +13,7 @@
 //! | `options`  | `struct ares_options` and the storage behind its pointers             |
 //! | `servers`  | the linked lists of servers                                           |
 //! | `socket`   | sockets that are lent, and `ares_fd_events_t`                         |
+//! | `transport` | the trampolines from c-ares to sockets that a program brings          |
 //! | `message`  | `ares_dns_record_t`: whole messages, owned and lent                   |
 //! | `record`   | `ares_dns_rr_t`, with one getter and one setter per C data type        |
 //! | `addr`     | `ares_addrinfo`, `hostent` and `sockaddr`                             |
@@ -38,3 +39,4 @@ pub(crate) mod platform;
 pub(crate) mod record;
 pub(crate) mod servers;
 pub(crate) mod socket;
+mod transport;
