@@ -75,6 +75,18 @@ mod drive;
 ///
 /// # Dropping
 ///
+/// A channel that somebody still calls cannot be dropped:
+///
+/// ```compile_fail,E0505
+/// # use c_ares::Channel;
+/// # fn end(channel: Channel) {
+/// std::thread::scope(|scope| {
+///     scope.spawn(|| channel.wait_idle(std::time::Duration::MAX));
+///     drop(channel);
+/// });
+/// # }
+/// ```
+///
 /// The closures of all queries under way are told [`ErrorKind::Destruction`] before
 /// `drop` returns. If it is dropped inside a closure of a channel, they are told
 /// soon after: at the end of the call that was driving c-ares, or, on an event
