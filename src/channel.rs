@@ -80,8 +80,9 @@ mod drive;
 /// ```compile_fail,E0505
 /// # use c_ares::Channel;
 /// # fn end(channel: Channel) {
+/// let used = &channel;
 /// std::thread::scope(|scope| {
-///     scope.spawn(|| channel.wait_idle(std::time::Duration::MAX));
+///     scope.spawn(|| used.wait_idle(std::time::Duration::MAX));
 ///     drop(channel);
 /// });
 /// # }
@@ -272,7 +273,8 @@ impl Channel {
     /// Replaces the servers.
     ///
     /// Queries under way go on with the new ones. c-ares drops duplicates. An empty
-    /// list is accepted, and every query then fails with [`ErrorKind::NoServer`].
+    /// list is accepted, and every query then fails with [`ErrorKind::NoServer`]; those under
+    /// way are told [`ErrorKind::Timeout`] before this returns.
     /// Meant for lists of a few: c-ares compares each server with each, and
     /// replaces thousands by thousands in no bearable time.
     ///
