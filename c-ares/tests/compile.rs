@@ -143,12 +143,26 @@ fn imports(artifacts: &Artifacts, name: &str) -> bool {
 }
 
 #[test]
-fn a_monitor_that_is_not_there_cannot_be_left_out() {
-    let (_dir, result) = compile(FILES, |build| {
-        build.config_monitor(false);
-    });
-    let error = result.unwrap_err();
-    assert!(error.contains("event/ares_event_configchg.c"), "{error}");
+fn what_has_moved_cannot_be_mended() {
+    const MONITOR: &str = "int ares_event_configchg_init(void) { return 0; }\n";
+    const SEARCH: &str = "int ares_send_nolock(int);\nint ares_search(void);\n\
+                          int ares_search(void) { return ares_send_nolock(1); }\n";
+    let monitor = ("event/ares_event_configchg.c", MONITOR);
+    let search = ("ares_search.c", SEARCH);
+    for (files, parts) in [
+        (FILES, ["event/ares_event_configchg.c", "watches"]),
+        (&[("event/ares_event_configchg.c", "")], ["ares_event_configchg_init", "watches"]),
+        (&[monitor], ["ares_search.c", "the search"]),
+        (&[monitor, ("ares_search.c", "int x;\n")], ["ares_send_nolock", "the search"]),
+        // A tree that has both, but nothing of what our files need besides.
+        (&[monitor, search], ["do not compile", "ares_private.h"]),
+    ] {
+        let (_dir, result) = compile(files, |build| {
+            build.mended(true);
+        });
+        let error = result.unwrap_err();
+        assert!(parts.iter().all(|part| error.contains(part)), "{error}");
+    }
 }
 
 #[cfg(target_os = "linux")]
@@ -156,9 +170,9 @@ fn a_monitor_that_is_not_there_cannot_be_left_out() {
 fn one_unit_exports_what_the_files_one_by_one_export() {
     let out = tempdir().unwrap();
     assert!(library().compiled_alone().is_some());
-    // Without the monitor as well: it is no part of the interface.
+    // Mended as well: what is mended is no part of the interface.
     let mut apart = build(out.path());
-    let apart = apart.one_unit(false).config_monitor(false).try_compile();
+    let apart = apart.one_unit(false).mended(true).try_compile();
     let apart = apart.unwrap();
     assert!(apart.compiled_alone().is_none());
     assert!(imports(library(), "inotify_init1"));
