@@ -151,9 +151,15 @@ fn what_has_moved_cannot_be_mended() {
     let search = ("ares_search.c", SEARCH);
     for (files, parts) in [
         (FILES, ["event/ares_event_configchg.c", "watches"]),
-        (&[("event/ares_event_configchg.c", "")], ["ares_event_configchg_init", "watches"]),
+        (
+            &[("event/ares_event_configchg.c", "")],
+            ["ares_event_configchg_init", "watches"],
+        ),
         (&[monitor], ["ares_search.c", "the search"]),
-        (&[monitor, ("ares_search.c", "int x;\n")], ["ares_send_nolock", "the search"]),
+        (
+            &[monitor, ("ares_search.c", "int x;\n")],
+            ["ares_send_nolock", "the search"],
+        ),
         // A tree that has both, but nothing of what our files need besides.
         (&[monitor, search], ["do not compile", "ares_private.h"]),
     ] {

@@ -310,7 +310,8 @@ impl Handle {
         // SAFETY: ares_query_dnsrec(3), ares_search_dnsrec(3): the channel is live;
         // the name is NUL-terminated, and it and the message are copied. `arg` is
         // handed over to the one callback, which both make in every case once no
-        // pointer is null (`ares_send.c`, `ares_search.c`), whatever they return.
+        // pointer is null (`ares_send.c`, `ares_search.c`), whatever they return. The one
+        // exception is C's own, and mended or refused: `library::check_search`.
         context::call(|| unsafe {
             match &message {
                 None => sys::ares_query_dnsrec(
@@ -329,8 +330,9 @@ impl Handle {
         });
     }
 
-    /// The message that c-ares would make for a query.
+    /// The message that c-ares would make for a query, for a search.
     fn message(&self, name: &CStr, class: Class, record_type: RecordType) -> Result<OwnedMessage> {
+        library::check_search(name)?;
         let settings = &self.shared().settings;
         let edns = settings.edns.map(|size| size.unwrap_or(DEFAULT_EDNS_SIZE));
         OwnedMessage::query(name, class, record_type, settings.recursion, edns)

@@ -7,7 +7,7 @@ use c_ares_sys as sys;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::{fork, platform};
-use crate::linked::Version;
+use crate::linked::{Linkage, Version, linked};
 
 /// The oldest c-ares that this crate may run on: before 1.34.9 a callback that
 /// calls back into its channel can corrupt memory.
@@ -69,6 +69,25 @@ fn start() -> Result<()> {
     // OnceLock sees to that, and nothing else in this crate calls it.
     let status = unsafe { sys::ares_library_init(sys::ARES_LIB_INIT_ALL) };
     Error::check(status)
+}
+
+/// Refuses a search that a system's library could free twice.
+///
+/// 1.34.9 does where a name with a search domain is legal, but has more than 255 characters as
+/// it is written (`ares_search.c`, `ares_search_next`; `ares_dns_name.c`, `ares_nameoffset_create`):
+/// with escapes in the name or the domain, or with a dot behind the domain. The vendored library is
+/// mended. The domains are known here only if the program has given them; then they have neither
+/// (`options::domains`).
+pub(crate) fn check_search(name: &CStr) -> Result<()> {
+    if linked().linkage == Linkage::System && name.to_bytes().contains(&b'\\') {
+        return Err(ErrorKind::UnsuitableLibrary {
+            found: version(),
+            reason: "it can free a search for a name with a backslash twice; \
+                     enable the feature `vendored`",
+        }
+        .into());
+    }
+    Ok(())
 }
 
 /// c-ares' own one-line text for a status code.
