@@ -132,7 +132,7 @@ impl Build {
     }
 
     /// Whether the library is built without what c-ares 1.34.9 cannot do safely, and no
-    /// caller can protect itself from (by default it is as upstream's). Two files of our own
+    /// caller can protect itself from (by default it is as upstream's). Three files of our own
     /// take the place of the tree's.
     ///
     /// - *The configuration monitor is left out*: the event thread does not watch the system's
@@ -145,6 +145,8 @@ impl Build {
     ///   characters as it is written (escapes, or a final dot), `ares_send_nolock` tells the callback
     ///   and returns `ARES_EFORMERR`, which `ares_search.c` takes to mean that nobody was
     ///   told: it frees the search twice, and calls the callback twice.
+    /// - *An entry of the hosts file is freed once*: `ares_hosts_file_add` (`ares_hosts_file.c`)
+    ///   frees one that its table has, where there is no memory for another address of it.
     pub fn mended(&mut self, mended: bool) -> &mut Self {
         self.mended = mended;
         self

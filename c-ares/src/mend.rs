@@ -31,6 +31,12 @@ const MENDS: &[Mend] = &[
         word: "ares_send_nolock",
         what: "the search, which ends twice where a name cannot be sent,",
     },
+    Mend {
+        file: "ares_hosts_file.c",
+        text: include_str!("mend/ares_hosts_file.c"),
+        word: "ares_htable_strvp_insert",
+        what: "the hosts file, whose entries are freed twice without memory,",
+    },
 ];
 
 /// Puts our files in place of the tree's. They are written below `dir`.

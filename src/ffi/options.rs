@@ -162,8 +162,8 @@ pub(crate) fn lookups(
     storage.string(letters).ok_or("letters without NUL")
 }
 
-/// The most search domains: as many as c-ares finds in `resolv.conf`, of which it takes lines of
-/// 511 characters. Each one that it finds in its cache is a call inside of the one before
+/// The most search domains: more than c-ares finds in `resolv.conf`, of which it takes 511
+/// characters of a line, and each domain once. Each one that it finds in its cache is a call inside of the one before
 /// (`ares_search.c`, `ares_getaddrinfo.c`), and the stack has an end.
 const MOST_DOMAINS: usize = 256;
 
