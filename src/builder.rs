@@ -188,7 +188,7 @@ options! {
     /// The TCP port of servers that name none, in host order. Default: 53.
     tcp_port(port: u16) -> u16 = port,
         ARES_OPT_TCP_PORT: |raw, value| raw.tcp_port = value, port;
-    /// The search domains, in order, at most 256. None at all means the system's.
+    /// The search domains, in order, at most 128. None at all means the system's.
     ///
     /// A dot at the end makes no difference; `.` alone is the root. A system's library is given
     /// none with a backslash: see [`Channel::search`].

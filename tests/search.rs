@@ -5,7 +5,7 @@ mod common;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 
-use c_ares::{A, Channel, Error, ErrorKind, Linkage, linked};
+use c_ares::{A, Channel, Error, ErrorKind, Hints, Linkage, linked};
 use common::{BOUND, builder, send, server, wait};
 use testserver::{ResponseCode, Rule, Server};
 
@@ -125,42 +125,47 @@ fn a_dot_at_the_end_of_a_domain_makes_no_difference() {
     }
 }
 
-/// Each name that is in the cache is a call inside of the one before.
+/// Each name that the cache answers is a call inside of the one before.
 #[test]
-fn no_list_of_domains_is_longer_than_the_stack_is_deep() {
+fn searches_in_closures_of_searches_take_no_more_stack_than_there_is() {
     let server = server();
-    let domains = |count: usize| (0..count).map(|number| format!("d{number}.example.com"));
-    let refused = builder(&server).domains(domains(257)).build_threaded();
-    assert!(matches!(
-        refused.unwrap_err().kind(),
-        ErrorKind::BadOption {
-            option: "domains",
-            ..
-        }
-    ));
-    let channel = builder(&server)
-        .domains(domains(256))
-        .ndots(15)
-        .build_threaded()
-        .unwrap();
-    let channel = Arc::new(channel);
-    wait(|sender| channel.search::<A>("nowhere", send(sender))).unwrap_err();
+    let with = |count: usize| {
+        let domains = (0..count).map(|number| format!("d{number}.example.com"));
+        builder(&server).domains(domains).ndots(15).build_threaded()
+    };
+    let refused = with(129).unwrap_err();
+    assert!(
+        matches!(refused.kind(), ErrorKind::BadOption { option, .. } if *option == "domains"),
+        "{refused}"
+    );
+    let channel = Arc::new(with(128).unwrap());
+    wait(|sender| channel.addrinfo("nowhere", &Hints::new(), send(sender))).unwrap_err();
     let asked = server.query_count();
-    // On a thread whose stack is that of the standard library's threads.
     let (sender, done) = mpsc::channel();
-    again(&channel, 100, sender);
+    std::thread::Builder::new()
+        .stack_size(STACK)
+        .spawn({
+            let channel = Arc::clone(&channel);
+            move || again(&channel, 100, sender)
+        })
+        .unwrap()
+        .join()
+        .unwrap();
     done.recv_timeout(BOUND).unwrap();
     assert_eq!(server.query_count(), asked, "all were in the cache");
 }
 
-/// Searches in the closure of a search, so often.
-fn again(channel: &Arc<Channel>, times: usize, done: mpsc::Sender<()>) {
+/// Sixteen closures, each with its 128 calls, take twice as much and more.
+const STACK: usize = 256 * 1024;
+
+/// Asks, so many more times each in the closure of the one before.
+fn again(channel: &Arc<Channel>, more: usize, done: mpsc::Sender<()>) {
     let next = Arc::clone(channel);
-    channel.search::<A>("nowhere", move |answer| {
+    channel.addrinfo("nowhere", &Hints::new(), move |answer| {
         assert_eq!(answer.unwrap_err(), ErrorKind::NotFound);
-        match times {
+        match more {
             0 => done.send(()).unwrap(),
-            _ => again(&next, times - 1, done),
+            _ => again(&next, more - 1, done),
         }
     });
 }

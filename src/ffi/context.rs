@@ -134,20 +134,27 @@ pub(crate) fn position(channel: ChannelId) -> Position {
     }
 }
 
-/// Whether so many closures run inside of each other on this thread that the next
-/// query should wait: a closure whose query is answered at once, by a closure that
+/// Whether so many closures run inside of each other on this thread, or on so much stack, that
+/// the next query should wait: a closure whose query is answered at once, by a closure that
 /// asks again, and so on, would use up the stack.
 pub(crate) fn too_deep() -> bool {
+    let here = INNERMOST.get().addr();
     let mut callbacks = 0;
     find(|layer| {
         callbacks += usize::from(matches!(layer.kind, Kind::Callback(_)));
-        (callbacks >= DEEPEST).then_some(())
+        // Layers lie on the stack.
+        let stack = ptr::from_ref(layer).addr().abs_diff(here);
+        (callbacks >= DEEPEST || stack >= MOST_STACK).then_some(())
     })
     .is_some()
 }
 
 /// How many closures may run inside of each other.
 const DEEPEST: usize = 16;
+
+/// How much stack they may use, in bytes. Between two of them C can have a call for each search
+/// domain (`options::domains`); the smallest stack is musl's, of 128 KiB.
+const MOST_STACK: usize = 64 * 1024;
 
 /// Whether this thread is inside a callback of any channel.
 pub(crate) fn in_callback() -> bool {

@@ -162,10 +162,10 @@ pub(crate) fn lookups(
     storage.string(letters).ok_or("letters without NUL")
 }
 
-/// The most search domains: more than c-ares finds in `resolv.conf`, of which it takes 511
-/// characters of a line, and each domain once. Each one that it finds in its cache is a call inside of the one before
-/// (`ares_search.c`, `ares_getaddrinfo.c`), and the stack has an end.
-const MOST_DOMAINS: usize = 256;
+/// The most search domains. (Of `resolv.conf` c-ares takes 511 characters of a line, and each
+/// domain once, which limits those.) Each one that it finds in its cache is a call inside of the one before
+/// (`ares_search.c`, `ares_getaddrinfo.c`), of up to 300 bytes, and the stack has an end.
+const MOST_DOMAINS: usize = 128;
 
 /// The search domains.
 pub(crate) fn domains(
@@ -173,7 +173,7 @@ pub(crate) fn domains(
     storage: &mut Storage,
 ) -> Converted<(*mut *mut c_char, c_int)> {
     if value.len() > MOST_DOMAINS {
-        return Err("at most 256 domains");
+        return Err("at most 128 domains");
     }
     // See `library::check_search`.
     if linked().linkage == Linkage::System && value.iter().any(|name| name.contains('\\')) {
