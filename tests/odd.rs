@@ -15,18 +15,15 @@ use c_ares::{
     AddrInfoFlags, Builder, Channel, Family, Flags, Hints, Linkage, LookupSource, NameInfoFlags,
     RecordType, linked,
 };
-use common::{BOUND, Driven, server};
+use common::{BOUND, Driven, Random, server};
 use testserver::{Misbehaviour, Rule, Server};
 
-/// Numbers that look random, the same in every run (xorshift).
-struct Random(u64);
+/// What is drawn at random.
+struct Draw(Random);
 
-impl Random {
+impl Draw {
     fn below(&mut self, bound: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % bound as u64) as usize
+        self.0.below(bound as u64) as usize
     }
 
     fn one<'a, T>(&mut self, of: &'a [T]) -> &'a T {
@@ -176,14 +173,14 @@ impl Random {
 /// What the calls of one round share.
 struct Round {
     channel: Weak<Channel>,
-    random: Mutex<Random>,
+    random: Mutex<Draw>,
     asked: AtomicUsize,
     told: AtomicUsize,
     servers: Vec<SocketAddr>,
 }
 
 impl Round {
-    fn random<T>(&self, draw: impl FnOnce(&mut Random) -> T) -> T {
+    fn random<T>(&self, draw: impl FnOnce(&mut Draw) -> T) -> T {
         draw(&mut self.random.lock().unwrap())
     }
 
@@ -203,7 +200,7 @@ impl Round {
         let Some(channel) = self.channel.upgrade() else {
             return;
         };
-        let name = self.random(Random::name);
+        let name = self.random(Draw::name);
         let types = [
             RecordType::A,
             RecordType::TXT,
@@ -232,7 +229,7 @@ impl Round {
                 channel.addrinfo(&name, &hints, self.tell(depth));
             }
             10 => {
-                let address = self.random(Random::address);
+                let address = self.random(Draw::address);
                 let flags = [
                     NameInfoFlags::NONE,
                     NameInfoFlags::NOFQDN,
@@ -241,7 +238,7 @@ impl Round {
                 let flags = self.random(|random| *random.one(&flags));
                 channel.nameinfo(address, flags, self.tell(depth));
             }
-            11 => channel.reverse(self.random(Random::address).ip(), self.tell(depth)),
+            11 => channel.reverse(self.random(Draw::address).ip(), self.tell(depth)),
             12 => drop(channel.hosts_file(&name, Family::Any)),
             13 => drop(channel.cancel_all()),
             14 => {
@@ -253,7 +250,7 @@ impl Round {
     }
 }
 
-fn builder(random: &mut Random, servers: &[SocketAddr], dir: &std::path::Path) -> Builder {
+fn builder(random: &mut Draw, servers: &[SocketAddr], dir: &std::path::Path) -> Builder {
     let file = |name: &str, text: Vec<u8>| {
         let path = dir.join(name);
         std::fs::write(&path, text).unwrap();
@@ -281,14 +278,14 @@ fn builder(random: &mut Random, servers: &[SocketAddr], dir: &std::path::Path) -
     builder
 }
 
-fn misbehaving(random: &mut Random, server: &Server) {
+fn misbehaving(random: &mut Draw, server: &Server) {
     let all = Misbehaviour::all();
     server.clear("*");
     server.rule("*", Rule::misbehave(*random.one(&all)));
 }
 
 fn round(seed: u64, servers: &[Server; 2]) {
-    let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    let mut random = Draw(Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15)));
     let dir = tempfile::tempdir().unwrap();
     for server in servers {
         misbehaving(&mut random, server);
