@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 
 use c_ares::{A, Channel, Error, ErrorKind, Hints, Linkage, linked};
-use common::{BOUND, builder, send, server, wait};
+use common::{BOUND, builder, search, send, server, wait};
 use testserver::{ResponseCode, Rule, Server};
 
 /// A name that is legal with a search domain behind it, too, but then has more than 255
@@ -122,6 +122,23 @@ fn a_dot_at_the_end_of_a_domain_makes_no_difference() {
             .collect();
         let wanted: &[&str] = if asked.is_empty() { &[] } else { &[asked] };
         assert_eq!(names.iter().take(1).collect::<Vec<_>>(), wanted, "{domain}");
+    }
+}
+
+#[test]
+fn a_domain_with_a_backslash_is_for_the_vendored_library() {
+    let server = server();
+    let built = builder(&server)
+        .domains(["\\101xample.com"])
+        .build_threaded();
+    if linked().linkage == Linkage::Vendored {
+        search::<A>(&built.unwrap(), "www").unwrap();
+    } else {
+        let error = built.unwrap_err();
+        assert!(
+            matches!(error.kind(), ErrorKind::BadOption { option, .. } if *option == "domains"),
+            "{error}"
+        );
     }
 }
 
