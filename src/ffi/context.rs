@@ -135,8 +135,7 @@ pub(crate) fn position(channel: ChannelId) -> Position {
 }
 
 /// Whether so many closures run inside of each other on this thread, or on so much stack, that
-/// the next query should wait: a closure whose query is answered at once, by a closure that
-/// asks again, and so on, would use up the stack.
+/// the next query should wait: closures that are told at once and ask again use it up.
 pub(crate) fn too_deep() -> bool {
     let here = INNERMOST.get().addr();
     let mut callbacks = 0;
@@ -152,8 +151,7 @@ pub(crate) fn too_deep() -> bool {
 /// How many closures may run inside of each other.
 const DEEPEST: usize = 16;
 
-/// How much stack they may use, in bytes. Between two of them C can have a call for each search
-/// domain (`options::domains`); the smallest stack is musl's, of 128 KiB.
+/// How much stack they may use: C has a call for each search domain, and musl 128 KiB.
 const MOST_STACK: usize = 64 * 1024;
 
 /// Whether this thread is inside a callback of any channel.
