@@ -142,7 +142,8 @@ impl Build {
     ///   lock; `ares_destroy.c` then does not see it, and does not wait). Without the
     ///   monitor only the program itself starts that thread.
     /// - *A search ends once*: where a name with a search domain is legal, but has more than 255
-    ///   characters as it is written (escapes, or a final dot), `ares_send_nolock` tells the callback
+    ///   characters as it is written (escapes, or a final dot), and where the message has a record of
+    ///   an unknown type without data, `ares_send_nolock` tells the callback
     ///   and returns `ARES_EFORMERR`, which `ares_search.c` takes to mean that nobody was
     ///   told: it frees the search twice, and calls the callback twice.
     /// - *An entry of the hosts file is freed once*: `ares_hosts_file_add` (`ares_hosts_file.c`)
