@@ -7,7 +7,7 @@ use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 
 use c_ares::{A, Builder, Channel, Hints, Mx};
-use common::{Watched, builder, server};
+use common::{Random, Watched, builder, server};
 
 const THREADS: u64 = 8;
 const TIME: Duration = Duration::from_secs(3);
@@ -26,18 +26,6 @@ impl Tally {
         move |_| {
             told.fetch_add(1, Ordering::Relaxed);
         }
-    }
-}
-
-/// Numbers that look random, the same in every run (xorshift).
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % bound
     }
 }
 
