@@ -263,10 +263,13 @@ impl Actor {
     /// Puts a new channel in a place: whoever holds the old one last ends it.
     fn exchange(&mut self, slot: usize) {
         let fresh = self.world.fresh(slot);
-        let old = self.world.slots[slot]
-            .write()
-            .unwrap()
-            .replace(fresh.clone());
+        let old = {
+            let mut place = self.world.slots[slot].write().unwrap();
+            // Where the world was cleared it stays so.
+            place
+                .as_mut()
+                .map(|old| std::mem::replace(old, fresh.clone()))
+        };
         self.held[slot] = Some(fresh);
         drop(old);
     }
