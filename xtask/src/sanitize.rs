@@ -96,9 +96,8 @@ impl Environment {
                     self.sanitizer.name()
                 ),
             );
-        for (name, value) in self.sanitizer.options() {
-            cargo.env(name, value);
-        }
+        let (name, value) = self.sanitizer.options();
+        cargo.env(name, value);
         cargo
     }
 }
@@ -119,10 +118,9 @@ impl Sanitizer {
         }
     }
 
-    /// What its run time library is told, and the tests with it.
-    fn options(self) -> [(&'static str, &'static str); 2] {
-        let tests = ("C_ARES_TEST_UNDER", self.name());
-        let own = match self {
+    /// The variable that its run time library reads, and what is in it.
+    fn options(self) -> (&'static str, &'static str) {
+        match self {
             Sanitizer::Address => (
                 "ASAN_OPTIONS",
                 "detect_leaks=1:detect_stack_use_after_return=1",
@@ -130,7 +128,6 @@ impl Sanitizer {
             // A child that a test forks may start threads. What is sent over a socket orders nothing:
             // otherwise each datagram would hide the races before it.
             Sanitizer::Thread => ("TSAN_OPTIONS", "die_after_fork=0:io_sync=0"),
-        };
-        [own, tests]
+        }
     }
 }

@@ -3,15 +3,16 @@
 //! The library comes compiled without the sanitizer, which therefore would not see how a contended
 //! `Mutex`, a `Condvar`, a `Once`, a channel or a parked thread order things, and would report races where
 //! none are. But its objects carry their bitcode. From that, the linker that comes with rustc makes them
-//! once more, with ThreadSanitizer's pass: in functions that were not compiled for it the pass
-//! instruments the atomic operations alone, "since they can be used to implement synchronization".
+//! once more, with ThreadSanitizer's pass: in functions that were not compiled for it that
+//! instruments the atomic operations, and leaves plain accesses alone.
 
 use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
-use object::{Object, ObjectSection};
+use object::{Object, ObjectSection, ObjectSymbol};
 
 use crate::system::{output, quietly};
 
@@ -45,8 +46,13 @@ pub(super) fn link(dir: &Path, target: &str) -> Result<Vec<String>> {
 }
 
 fn model(dir: &Path) -> Result<PathBuf> {
-    let (source, object) = (dir.join("model.c"), dir.join("model.o"));
-    fs::write(&source, include_str!("model.c"))?;
+    const TEXT: &str = include_str!("model.c");
+    // Cargo links again where the flags are others, not where the files are.
+    let mut hasher = DefaultHasher::new();
+    TEXT.hash(&mut hasher);
+    let object = dir.join(format!("model-{:016x}.o", hasher.finish()));
+    let source = dir.join("model.c");
+    fs::write(&source, TEXT)?;
     quietly(
         Command::new("cc")
             .args(["-O2", "-fPIC", "-Wall", "-Werror", "-c"])
@@ -59,11 +65,18 @@ fn model(dir: &Path) -> Result<PathBuf> {
 
 /// The object of a crate of the standard library, with its atomic operations instrumented.
 fn instrumented(dir: &Path, libraries: &Path, name: &str) -> Result<PathBuf> {
-    let (bitcode, made) = (
-        dir.join(format!("{name}.bc")),
-        dir.join(format!("{name}.o")),
-    );
-    fs::write(&bitcode, bitcode_of(&libraries.join("lib"), name)?)?;
+    let library = library(&libraries.join("lib"), name)?;
+    // The library's name has a hash of the release in it, and so have these.
+    let at = |ending| {
+        dir.join(
+            library
+                .with_extension(ending)
+                .file_name()
+                .unwrap_or_default(),
+        )
+    };
+    let (bitcode, made) = (at("bc"), at("o"));
+    fs::write(&bitcode, bitcode_of(&library)?)?;
     quietly(
         Command::new(libraries.join("bin/rust-lld"))
             .args(["-flavor", "gnu", "--relocatable"])
@@ -74,30 +87,34 @@ fn instrumented(dir: &Path, libraries: &Path, name: &str) -> Result<PathBuf> {
     )?;
     let bytes = fs::read(&made)?;
     let file = object::File::parse(&*bytes)?;
-    let calls = object::Object::symbols(&file)
-        .filter_map(|symbol| object::ObjectSymbol::name(&symbol).ok())
-        .filter(|name| name.starts_with("__tsan_atomic"))
-        .count();
+    let calls = |symbol: object::Symbol<'_, '_>| {
+        let name = symbol.name();
+        name.is_ok_and(|name| name.starts_with("__tsan_atomic"))
+    };
     ensure!(
-        calls > 0,
+        file.symbols().any(calls),
         "{} has no atomic operation that ThreadSanitizer would see",
         made.display()
     );
     Ok(made)
 }
 
-/// The bitcode in the one object of a crate's library.
-fn bitcode_of(libraries: &Path, name: &str) -> Result<Vec<u8>> {
+/// The file of a crate of the standard library.
+fn library(libraries: &Path, name: &str) -> Result<PathBuf> {
     let prefix = format!("lib{name}-");
-    let library = fs::read_dir(libraries)
+    fs::read_dir(libraries)
         .with_context(|| format!("could not read {}", libraries.display()))?
         .filter_map(|entry| Some(entry.ok()?.path()))
         .find(|path| {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             name.starts_with(&prefix) && name.ends_with(".rlib")
         })
-        .with_context(|| format!("{} has no {prefix}*.rlib", libraries.display()))?;
-    let bytes = fs::read(&library)?;
+        .with_context(|| format!("{} has no {prefix}*.rlib", libraries.display()))
+}
+
+/// The bitcode in the one object of a library.
+fn bitcode_of(library: &Path) -> Result<Vec<u8>> {
+    let bytes = fs::read(library)?;
     let archive = object::read::archive::ArchiveFile::parse(&*bytes)?;
     let mut found = Vec::new();
     for member in archive.members() {

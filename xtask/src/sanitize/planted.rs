@@ -61,7 +61,7 @@ pub(super) fn run(environment: &Environment) -> Result<()> {
         let mut program = Command::new(&program);
         program
             .args([language, bug])
-            .envs(environment.sanitizer.options());
+            .envs([environment.sanitizer.options()]);
         let output = output(&mut program)?;
         let text = said(&output);
         // Where it was: in a function of ours, in the language that it was planted in.
@@ -78,7 +78,7 @@ pub(super) fn run(environment: &Environment) -> Result<()> {
     let mut right = Command::new(&program);
     right
         .args(["no", "bug"])
-        .envs(environment.sanitizer.options());
+        .envs([environment.sanitizer.options()]);
     let output = output(&mut right)?;
     ensure!(
         output.status.success(),
