@@ -25,12 +25,13 @@ const ADDRESS: [Case; 6] = [
     ["rust", "leak", "detected memory leaks"],
 ];
 
-const THREAD: [Case; 6] = [
+const THREAD: [Case; 7] = [
     ["c", "race", "data race"],
     ["c", "use-after-free", "heap-use-after-free"],
     ["rust", "race", "data race"],
     ["rust", "race-between-arcs", "data race"],
     ["rust", "race-past-a-flag", "data race"],
+    ["rust", "race-for-a-descriptor", "data race"],
     ["rust", "use-after-free", "heap-use-after-free"],
 ];
 
@@ -53,11 +54,11 @@ pub(super) fn run(environment: &Environment) -> Result<()> {
         .dir
         .join(&environment.target)
         .join("debug/planted");
-    let cases = match environment.sanitizer {
-        Sanitizer::Address => ADDRESS,
-        Sanitizer::Thread => THREAD,
+    let cases: &[Case] = match environment.sanitizer {
+        Sanitizer::Address => &ADDRESS,
+        Sanitizer::Thread => &THREAD,
     };
-    for [language, bug, wanted] in cases {
+    for &[language, bug, wanted] in cases {
         let mut program = Command::new(&program);
         program
             .args([language, bug])

@@ -4,6 +4,8 @@
 use std::cell::UnsafeCell;
 use std::ffi::{CString, c_char};
 use std::hint::black_box;
+use std::net::UdpSocket;
+use std::os::fd::AsRawFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, Once, RwLock, mpsc};
 use std::thread;
@@ -12,7 +14,13 @@ use c_ares_sys as _;
 
 unsafe extern "C" {
     fn ares_planted(bug: *const c_char);
+    fn epoll_create1(flags: i32) -> i32;
+    fn epoll_ctl(epoll: i32, what: i32, fd: i32, event: *mut [u32; 3]) -> i32;
+    fn close(fd: i32) -> i32;
 }
+
+const EPOLL_CTL_ADD: i32 = 1;
+const EPOLL_CTL_DEL: i32 = 2;
 
 /// A number without a lock.
 struct Shared(UnsafeCell<u64>);
@@ -71,6 +79,12 @@ fn main() {
             SET.store(true, Ordering::Relaxed);
             other.join().unwrap();
         }
+        // A socket is watched by a thread that does not know that it is open.
+        ["rust", "race-for-a-descriptor"] => {
+            with_a_foreign_descriptor(|epoll, fd| unsafe {
+                epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &mut [1, 0, 0])
+            });
+        }
         ["no", "bug"] => no_bug(),
         other => panic!("there is no bug {other:?}"),
     }
@@ -108,7 +122,9 @@ fn no_bug() {
                 }
                 for round in 0..50 {
                     let next = round * 4 + me;
-                    let mut turn = changed.wait_while(turn.lock().unwrap(), |now| *now != next).unwrap();
+                    let mut turn = changed
+                        .wait_while(turn.lock().unwrap(), |now| *now != next)
+                        .unwrap();
                     *turn += 1;
                     changed.notify_all();
                 }
@@ -118,8 +134,16 @@ fn no_bug() {
             });
         }
     });
-    assert_eq!((*mutex.lock().unwrap(), *read_write.read().unwrap()), (4 * ROUNDS, 4 * ROUNDS));
+    assert_eq!(
+        (*mutex.lock().unwrap(), *read_write.read().unwrap()),
+        (4 * ROUNDS, 4 * ROUNDS)
+    );
     assert!(scoped.iter().all(|number| unsafe { *number.0.get() } == 1));
+    // c-ares' event thread does this: the number is another's by then, who is not found by it.
+    let removed = with_a_foreign_descriptor(|epoll, fd| unsafe {
+        epoll_ctl(epoll, EPOLL_CTL_DEL, fd, &mut [0; 3])
+    });
+    assert_eq!(removed, -1);
     for round in 0..200 {
         let (sender, receiver) = mpsc::channel();
         let threads = [(); 4].map(|()| {
@@ -128,7 +152,9 @@ fn no_bug() {
         });
         drop(sender);
         assert!(receiver.iter().all(|number| *number == round));
-        threads.into_iter().for_each(|thread| thread.join().unwrap());
+        threads
+            .into_iter()
+            .for_each(|thread| thread.join().unwrap());
         last_owner();
         parked();
     }
@@ -161,4 +187,34 @@ fn parked() {
         thread::park();
     }
     child.join().unwrap();
+}
+
+/// Watches a socket with an epoll, closes it, and lets another thread have its number. Of that
+/// thread this one knows nothing in order.
+fn with_a_foreign_descriptor(work: fn(i32, i32) -> i32) -> i32 {
+    static OPEN: AtomicBool = AtomicBool::new(false);
+    static DONE: AtomicBool = AtomicBool::new(false);
+    let wait = |flag: &AtomicBool| {
+        while !flag.load(Ordering::Relaxed) {
+            thread::yield_now();
+        }
+    };
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let fd = socket.as_raw_fd();
+    let epoll = unsafe { epoll_create1(0) };
+    let added = unsafe { epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &mut [1, 0, 0]) };
+    assert_eq!(added, 0);
+    drop(socket);
+    let other = thread::spawn(move || {
+        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+        assert_eq!(socket.as_raw_fd(), fd);
+        OPEN.store(true, Ordering::Relaxed);
+        wait(&DONE);
+    });
+    wait(&OPEN);
+    let done = work(epoll, fd);
+    DONE.store(true, Ordering::Relaxed);
+    other.join().unwrap();
+    unsafe { close(epoll) };
+    done
 }
