@@ -99,7 +99,10 @@ impl World {
     pub(crate) fn pump_all(&self) -> usize {
         let pumped = {
             let mut pumped = self.pumped.lock().unwrap();
-            pumped.retain(|(channel, _)| channel.strong_count() > 0);
+            // One that has ended has told that nothing is to be watched any more.
+            pumped.retain(|(channel, watched)| {
+                channel.strong_count() > 0 || !watched.lock().unwrap().is_empty()
+            });
             pumped.clone()
         };
         for (channel, watched) in &pumped {
