@@ -6,8 +6,8 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use c_ares::{
-    A, Channel, Class, EdnsOption, ErrorKind, Flags, Header, HeaderFlags, Message, Mx, Opcode, Opt,
-    Query, RData, Rcode, Record, RecordType, Result, Section, Txt,
+    A, Channel, Class, EdnsOption, ErrorKind, Flags, HeaderFlags, Message, Mx, Opt, Query, RData,
+    Rcode, Record, RecordType, Result, Section, Txt,
 };
 use common::{BOUND, Driven, builder, channel, query, send, server, wait};
 use testserver::{Reply, ResponseCode, Rule, Server};
