@@ -16,11 +16,14 @@
 //! | `message`  | `ares_dns_record_t`, with one getter per C data type                  |
 //! | `addr`     | `ares_addrinfo`, `hostent` and `sockaddr`                             |
 //! | `eof`      | TCP connections that the server has ended                             |
+//! | `allocation` | tests alone: each allocation of c-ares fails in turn          |
 //! | `platform` | what the systems call by different names                              |
 //!
 //! What the rest of the crate may call is safe.
 
 pub(crate) mod addr;
+#[cfg(all(test, target_os = "linux", feature = "vendored"))]
+mod allocation;
 pub(crate) mod callback;
 pub(crate) mod context;
 mod eof;
