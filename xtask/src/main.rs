@@ -11,8 +11,10 @@ mod cross;
 mod fidelity;
 mod install_c;
 mod package;
+mod sanitize;
 mod system;
 mod trace;
+mod upstream;
 mod vendor;
 
 use std::path::{Path, PathBuf};
@@ -64,6 +66,11 @@ const VERBS: &[Verb] = &[
         run: package::run,
     },
     Verb {
+        name: "sanitize",
+        summary: "run cargo with a sanitizer in Rust and C: address|thread, then test … or --planted",
+        run: sanitize::run,
+    },
+    Verb {
         name: "system",
         summary: "check the crates on an installed c-ares: a good one, an old one, and liars",
         run: system::run,
@@ -77,6 +84,11 @@ const VERBS: &[Verb] = &[
         name: "uninstall-c",
         summary: "take back what install-c installed, given the same arguments",
         run: install_c::run_uninstall,
+    },
+    Verb {
+        name: "upstream",
+        summary: "build and run the programs in C that show limits of c-ares",
+        run: upstream::run,
     },
     Verb {
         name: "vendor",
