@@ -176,7 +176,6 @@ impl Numbered for EdnsOption {
             EdnsOption::Cookie { client, server } => [client, &server[..]].concat().into(),
             EdnsOption::TcpKeepalive(None) => Cow::Borrowed(&[]),
             EdnsOption::TcpKeepalive(Some(time)) => time.to_be_bytes().to_vec().into(),
-            EdnsOption::Padding(0) => f.write_str("; PAD:"),
             EdnsOption::Padding(length) => vec![0; (*length).into()].into(),
             EdnsOption::ExtendedError { code, text } => {
                 [&code.0.to_be_bytes(), text.as_bytes()].concat().into()
