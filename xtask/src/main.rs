@@ -5,7 +5,6 @@
 
 mod bench;
 mod bindings;
-mod callgrind;
 mod config;
 mod cross;
 mod fidelity;
