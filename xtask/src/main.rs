@@ -9,6 +9,7 @@ mod callgrind;
 mod config;
 mod cross;
 mod fidelity;
+mod fuzz;
 mod install_c;
 mod package;
 mod system;
@@ -52,6 +53,11 @@ const VERBS: &[Verb] = &[
         name: "fidelity",
         summary: "compare our shared library with upstream's: symbols, tests, tools, programs, speed",
         run: fidelity::run,
+    },
+    Verb {
+        name: "fuzz",
+        summary: "run cargo fuzz, with AddressSanitizer and coverage in C too: run TARGET, cmin TARGET, …",
+        run: fuzz::run,
     },
     Verb {
         name: "install-c",
