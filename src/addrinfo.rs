@@ -3,7 +3,9 @@
 use std::ffi::{CString, c_int};
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
+use std::str::FromStr;
 
+use crate::code::{self, UnknownCode};
 use crate::error::{ErrorKind, Result};
 use crate::ffi::platform;
 use crate::flags::AddrInfoFlags;
@@ -46,7 +48,7 @@ impl Family {
 macro_rules! numbers {
     (
         $(#[$attribute:meta])*
-        $name:ident:
+        $name:ident, $what:literal:
         $($constant:ident = $number:expr, $doc:literal;)+
     ) => {
         $(#[$attribute])*
@@ -58,14 +60,32 @@ macro_rules! numbers {
                 #[doc = $doc]
                 pub const $constant: $name = $name($number);
             )+
+
+            const NAMES: &[(i32, &str)] = &[$(($number, stringify!($constant))),+];
+        }
+
+        impl fmt::Display for $name {
+            /// Writes its name here, or its number.
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match *self {
+                    $($name::$constant => f.pad(stringify!($constant)),)+
+                    $name(other) => other.fmt(f),
+                }
+            }
         }
 
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                match *self {
-                    $($name::$constant => f.write_str(stringify!($constant)),)+
-                    $name(other) => write!(f, "{other}"),
-                }
+                fmt::Display::fmt(self, f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = UnknownCode;
+
+            /// Reads its name here, in any case, or its number.
+            fn from_str(text: &str) -> Result<Self, UnknownCode> {
+                code::read(text, Self::NAMES, $what, "").map($name)
             }
         }
     };
@@ -73,7 +93,7 @@ macro_rules! numbers {
 
 numbers! {
     /// The type of a socket, as the system numbers it.
-    SocketType:
+    SocketType, "socket type":
     ANY = 0, "Any type.";
     STREAM = platform::SOCK_STREAM, "A stream of bytes, as TCP has it.";
     DGRAM = platform::SOCK_DGRAM, "Datagrams, as UDP has them.";
@@ -83,7 +103,7 @@ numbers! {
 
 numbers! {
     /// A protocol above IP, as IANA numbers it.
-    Protocol:
+    Protocol, "protocol":
     ANY = 0, "Any protocol.";
     TCP = 6, "The Transmission Control Protocol.";
     UDP = 17, "The User Datagram Protocol.";
@@ -200,6 +220,7 @@ impl Hints {
 /// The addresses of a host.
 #[doc(alias = "ares_addrinfo")]
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct AddrInfo {
     /// The canonical name: the last of the aliases, or the name that was asked for.
@@ -223,6 +244,7 @@ pub struct AddrInfo {
 /// One address of an [`AddrInfo`].
 #[doc(alias = "ares_addrinfo_node")]
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Address {
     /// The address, its port 0 unless [`Hints`] had a service or a port.
@@ -238,6 +260,7 @@ pub struct Address {
 /// One step of an [`AddrInfo`] from a name to another.
 #[doc(alias = "ares_addrinfo_cname")]
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Alias {
     /// The name that is an alias.
@@ -252,6 +275,7 @@ pub struct Alias {
 /// [`Channel::hosts_file`](crate::Channel::hosts_file) tells.
 #[doc(alias = "hostent")]
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct HostsEntry {
     /// The first name of the line.

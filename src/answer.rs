@@ -12,6 +12,7 @@ use crate::record::{self, Record, RecordData};
 /// There is at least one; otherwise the query fails with [`ErrorKind::NoData`].
 /// Aliases on the way to them are not among them, unless they were asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Answer<T> {
     /// The records, in the server's order.

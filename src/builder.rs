@@ -18,7 +18,7 @@ use crate::server::Server;
 mod apart;
 mod driver;
 
-pub use driver::{Driven, EventSystem, Threaded, Undriven};
+pub use driver::{Carried, Driven, EventSystem, SystemSockets, Threaded, Undriven};
 
 /// A place where [`Channel::addrinfo`] looks a name up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -87,6 +87,21 @@ impl LookupSource {
 /// ```compile_fail,E0599
 /// # use c_ares::{Channel, EventSystem};
 /// Channel::builder().on_socket_state(|_, _| ()).event_system(EventSystem::Poll);
+/// ```
+///
+/// Sockets that a program brings itself are none of the system's, to be lent to a closure, and
+/// no event thread could wait for them:
+///
+/// ```compile_fail,E0277
+/// fn refused(transport: impl c_ares::Transport) {
+///     let _ = c_ares::Channel::builder_over(transport).on_socket_created(|_| Ok(()));
+/// }
+/// ```
+///
+/// ```compile_fail,E0599
+/// fn refused(transport: impl c_ares::Transport) {
+///     let _ = c_ares::Channel::builder_over(transport).build_threaded();
+/// }
 /// ```
 ///
 /// Socket-state closures may run on several threads at once:

@@ -30,7 +30,8 @@ mod drive;
 /// user watches the sockets that c-ares names, hands what is ready to
 /// [`process`](Channel::process), and calls that at the latest when
 /// [`timeout`](Channel::timeout) has passed. A *threaded* channel
-/// ([`Builder::build_threaded`]) has a thread of c-ares' own that does all this.
+/// ([`Builder::build_threaded`]) has a thread of c-ares' own that does all this. One over
+/// sockets that the program brings itself ([`Channel::builder_over`]) is a driven one.
 ///
 /// # Closures
 ///
@@ -52,6 +53,25 @@ mod drive;
 /// * A panic goes on from the Rust call that was driving c-ares: `process`,
 ///   `query`, `drop`, …. On the event thread there is none; there the process
 ///   aborts.
+///
+/// A closure may run on another thread, and long after the function that made it, so it
+/// can neither borrow what that function has, nor hold what belongs to one thread:
+///
+/// ```compile_fail,E0373
+/// # use c_ares::{A, Channel};
+/// # fn ask(channel: &Channel) {
+/// let mut answers = 0;
+/// channel.query::<A>("example.com", |_| answers += 1);
+/// # }
+/// ```
+///
+/// ```compile_fail,E0277
+/// # use c_ares::{A, Channel};
+/// # fn ask(channel: &Channel) {
+/// let answers = std::rc::Rc::new(std::cell::Cell::new(0));
+/// channel.query::<A>("example.com", move |_| answers.set(answers.get() + 1));
+/// # }
+/// ```
 ///
 /// # Dropping
 ///

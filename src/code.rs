@@ -3,6 +3,7 @@
 //! Any number is a value. The names are those of the IANA registries, and
 //! what has none is written as RFC 3597 says: `TYPE65280`, `CLASS42`.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -65,26 +66,38 @@ macro_rules! codes {
 
             /// Reads a registered name, or the RFC 3597 form, in any case.
             fn from_str(text: &str) -> Result<Self, UnknownCode> {
-                Self::NAMES
-                    .iter()
-                    .find(|(_, name)| name.eq_ignore_ascii_case(text))
-                    .map(|(number, _)| *number)
-                    .or_else(|| generic(text, $prefix))
-                    .map($name)
-                    .ok_or_else(|| UnknownCode {
-                        what: $what,
-                        prefix: $prefix,
-                        text: text.to_owned(),
-                    })
+                read(text, Self::NAMES, $what, $prefix).map($name)
             }
         }
     };
 }
 
+/// The number of a name, or the one in `PREFIX123`.
+pub(crate) fn read<N: Copy + FromStr>(
+    text: &str,
+    names: &[(N, &str)],
+    what: &'static str,
+    prefix: &'static str,
+) -> Result<N, UnknownCode> {
+    names
+        .iter()
+        .find(|(_, name)| name.eq_ignore_ascii_case(text))
+        .map(|(number, _)| *number)
+        .or_else(|| generic(text, prefix))
+        .ok_or_else(|| UnknownCode {
+            what,
+            expected: match prefix {
+                "" => "its name, or its number".into(),
+                prefix => format!("its name, or {prefix} and its number").into(),
+            },
+            text: text.to_owned(),
+        })
+}
+
 /// The number in `PREFIX123`.
-fn generic(text: &str, prefix: &str) -> Option<u16> {
+fn generic<N: FromStr>(text: &str, prefix: &str) -> Option<N> {
     let (head, digits) = text.split_at_checked(prefix.len())?;
-    if !head.eq_ignore_ascii_case(prefix) || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+    if !head.eq_ignore_ascii_case(prefix) || digits.starts_with('+') {
         return None;
     }
     digits.parse().ok()
@@ -93,18 +106,19 @@ fn generic(text: &str, prefix: &str) -> Option<u16> {
 /// A text names no record type, class, or other number of the DNS.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownCode {
-    what: &'static str,
-    prefix: &'static str,
-    text: String,
+    pub(crate) what: &'static str,
+    pub(crate) expected: Cow<'static, str>,
+    pub(crate) text: String,
 }
 
 impl fmt::Display for UnknownCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let UnknownCode { what, prefix, text } = self;
-        write!(
-            f,
-            "unknown {what} {text:?}: give its name, or {prefix} and its number"
-        )
+        let UnknownCode {
+            what,
+            expected,
+            text,
+        } = self;
+        write!(f, "unknown {what} {text:?}: give {expected}")
     }
 }
 

@@ -3,8 +3,11 @@
 use std::ffi::c_int;
 use std::fmt;
 use std::ops::{BitOr, BitOrAssign};
+use std::str::FromStr;
 
 use c_ares_sys as sys;
+
+use crate::code::UnknownCode;
 
 macro_rules! flags {
     (
@@ -225,6 +228,15 @@ impl HeaderFlags {
         HeaderFlags(bits.into())
     }
 
+    /// `None` if there is a bit that is no flag.
+    #[cfg(feature = "serde")]
+    pub(crate) fn checked(bits: u16) -> Option<Self> {
+        let known = Self::NAMES
+            .iter()
+            .fold(0, |all, (flag, _)| all | flag.bits());
+        (bits & !known == 0).then(|| Self::from_bits(bits))
+    }
+
     pub(crate) fn bits(self) -> u16 {
         // Of seven bits all fit.
         self.0 as u16
@@ -243,6 +255,27 @@ impl fmt::Display for HeaderFlags {
     }
 }
 
+impl FromStr for HeaderFlags {
+    type Err = UnknownCode;
+
+    /// Reads names with white space between them, in any case; of no name the empty set.
+    fn from_str(text: &str) -> Result<Self, UnknownCode> {
+        let mut flags = HeaderFlags::NONE;
+        for name in text.split_whitespace() {
+            let known = Self::NAMES
+                .iter()
+                .find(|(_, known)| known.eq_ignore_ascii_case(name));
+            let (flag, _) = known.ok_or_else(|| UnknownCode {
+                what: "flag of a header",
+                expected: "QR, AA, TC, RD, RA, AD or CD".into(),
+                text: name.to_owned(),
+            })?;
+            flags |= *flag;
+        }
+        Ok(flags)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -255,6 +288,17 @@ mod tests {
             sys::ARES_FLAG_USEVC | sys::ARES_FLAG_EDNS
         );
         assert_eq!((Flags::USEVC | Flags::NOEDNS).to_c(), sys::ARES_FLAG_USEVC);
+    }
+
+    #[test]
+    fn flags_of_a_header_are_read_as_they_are_written() {
+        for text in ["", "qr", "qr aa tc rd ra ad cd"] {
+            assert_eq!(text.parse::<HeaderFlags>().unwrap().to_string(), text);
+        }
+        let both = HeaderFlags::QR | HeaderFlags::RD;
+        assert_eq!(" RD\tqr ".parse(), Ok(both));
+        let error = "qr z".parse::<HeaderFlags>().unwrap_err();
+        assert!(error.to_string().contains("\"z\""), "{error}");
     }
 
     #[test]

@@ -22,19 +22,87 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Everything goes through a [`Channel`]; its documentation says who drives it,
-//! what runs where, and what a closure may do.
+//! Everything goes through a [`Channel`].
+//!
+//! # Which front door do I want?
+//!
+//! | what you have, and want                                  | method                                   | hosts file | search domains | answer             |
+//! |----------------------------------------------------------|------------------------------------------|------------|----------------|--------------------|
+//! | a host, to connect to it                                 | [`addrinfo`](Channel::addrinfo)          | yes        | yes            | [`AddrInfo`]       |
+//! | a service of this machine, to listen or to connect       | [`addrinfo_local`](Channel::addrinfo_local) | no      | no             | [`AddrInfo`]       |
+//! | a domain name, its records of a type                     | [`query`](Channel::query)                | no         | no             | [`Answer`]         |
+//! | the same, of a type known only when the program runs     | [`query_type`](Channel::query_type)      | no         | no             | [`Answer`]`<`[`RData`]`>` |
+//! | a name as people shorten it, its records                 | [`search`](Channel::search), [`search_type`](Channel::search_type) | no | yes | [`Answer`]     |
+//! | an address, to show a name                               | [`nameinfo`](Channel::nameinfo)          | yes        | no             | [`NameInfo`]       |
+//! | an address, all its names in the DNS                     | [`reverse`](Channel::reverse)            | no         | no             | [`Answer`]`<`[`Ptr`]`>` |
+//! | a name, what the hosts file says and nobody else         | [`hosts_file`](Channel::hosts_file)      | yes        | no             | [`HostsEntry`]     |
+//! | a whole message, the whole response                      | [`exchange`](Channel::exchange), [`search_message`](Channel::search_message) | no | no, yes | [`Response`] |
+//!
+//! A [`Query`] in place of a name asks with DNSSEC's flags, in another class, or for a client's
+//! network. A [`Message`] is for what none of these says.
+//!
+//! # Who drives?
+//!
+//! c-ares does nothing by itself: somebody must tell it that a socket is ready, or that time has
+//! passed.
+//!
+//! * A program without an event loop lets c-ares' own thread do that:
+//!   [`Builder::build_threaded`].
+//! * A program with one has a socket-state closure ([`Builder::on_socket_state`]) that says which
+//!   sockets to watch, calls [`process`](Channel::process) with those that are ready, and sleeps
+//!   no longer than [`timeout`](Channel::timeout) says. The example `event_loop` of the repository
+//!   is such a program.
+//!
+//! # What runs where?
+//!
+//! The closure of a query runs once, on the thread that drives: in `process`, or on
+//! c-ares' thread. Before the very call that asks returns, where nobody needs to be asked: a
+//! bad name, a literal address, an answer that is cached. And on the thread that cancels, changes the
+//! servers or drops the channel. [`Channel#closures`](Channel#closures) has it all.
+//!
+//! # What may I do in a closure?
+//!
+//! Ask again, cancel, change the servers, drop the channel, panic. Not wait, and not drive: that
+//! is refused with [`ErrorKind::InCallback`]. On another channel queries are put off a little,
+//! and all else is refused. Do not block: nothing of this channel moves meanwhile.
+//!
+//! # How are errors reported?
+//!
+//! Once, and in one way. What goes wrong with a query is told to its closure and nowhere
+//! else; what goes wrong with a setting is the `Result` of the method that sets it, or of
+//! the builder. An [`Error`] has a [kind](Error::kind) for the program, and writes a line for
+//! a person: what was asked, why there is no answer, and of whom. For
+//! [`exchange`](Channel::exchange) a response is a response, whatever its rcode.
+//!
+//! # What is cached?
+//!
+//! Responses of `query`, `search`, `exchange`, `addrinfo`, `nameinfo` and `reverse` that say NOERROR
+//! or NXDOMAIN, in the channel, for as long as their TTLs say and no longer than an hour:
+//! [`Builder::query_cache`] changes that, or turns it off. Changing the servers or reloading
+//! empties it. Queries with other flags or options of EDNS do not share
+//! answers. An [`Answer`] that came from the cache has no [`id`](Answer::id). The hosts file is
+//! read again when it has changed.
 //!
 //! # Features
 //!
 //! * `vendored` (default): compile c-ares from source and link it statically.
 //!   Without it an installed c-ares, 1.34.9 or newer, is found through pkg-config.
+//! * `serde`: what channels tell ([`Answer`], [`AddrInfo`], [`NameInfo`], [`HostsEntry`], [`ServerState`]), what is in
+//!   it ([`Record`], [`RData`] and every record type, [`Name`], [`RecordType`], …), [`Server`] and [`Subnet`] implement
+//!   `Serialize` and `Deserialize`. In formats for people, such as JSON, names, types, classes and addresses
+//!   are written as people write them, and bytes in base 64:
+//!   `{"name":"example.com.","class":"IN","ttl":300,"data":{"MX":{"preference":10,"exchange":"mail.example.com."}}}`.
+//!   Other formats get numbers and bytes, for the same version of this crate to read.
 
 #![deny(unsafe_code)]
 #![warn(missing_docs)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
+// With it the module for Android is there on every system, to be compiled and documented.
+#![cfg_attr(docsrs, doc(auto_cfg(hide(c_ares_android))))]
 
 mod addrinfo;
+#[cfg(any(target_os = "android", c_ares_android))]
+pub mod android;
 mod answer;
 mod builder;
 mod channel;
@@ -51,13 +119,18 @@ mod name;
 mod nameinfo;
 mod query;
 mod record;
+#[cfg(feature = "serde")]
+mod serialize;
 mod server;
 mod socket;
 mod subnet;
+mod transport;
 
 pub use addrinfo::{AddrInfo, Address, Alias, Family, Hints, HostsEntry, Protocol, SocketType};
 pub use answer::Answer;
-pub use builder::{Builder, Driven, EventSystem, LookupSource, Threaded, Undriven};
+pub use builder::{
+    Builder, Carried, Driven, EventSystem, LookupSource, SystemSockets, Threaded, Undriven,
+};
 pub use channel::Channel;
 pub use code::{Class, Opcode, OptionCode, Rcode, RecordType, UnknownCode};
 pub use error::{Error, ErrorKind, Result};
@@ -79,6 +152,7 @@ pub use record::{Other, Record, RecordData, TypedData};
 pub use server::{Server, ServerState};
 pub use socket::{Interest, NewSocket, RawSocket, Ready, Socket};
 pub use subnet::Subnet;
+pub use transport::{Opening, SocketOption, Transport, TransportSocket};
 
 /// The program in the README compiles.
 #[cfg(doctest)]

@@ -15,6 +15,7 @@ use crate::record::{self, Record, RecordData};
 mod display;
 mod parts;
 
+use parts::Parts;
 pub use parts::{Header, Question, Section};
 
 /// A DNS message.
@@ -373,33 +374,12 @@ impl Message {
         }
         Ok(())
     }
-
-    /// All that is in it.
-    fn parts(&self) -> Result<Parts> {
-        Ok(Parts {
-            header: self.header(),
-            questions: self.questions().collect(),
-            answer: self.records(Section::Answer)?,
-            authority: self.records(Section::Authority)?,
-            additional: self.records(Section::Additional)?,
-        })
-    }
-}
-
-/// What is in a message, as structures.
-#[derive(PartialEq)]
-struct Parts {
-    header: Header,
-    questions: Vec<Question>,
-    answer: Vec<Record<RData>>,
-    authority: Vec<Record<RData>>,
-    additional: Vec<Record<RData>>,
 }
 
 impl PartialEq for Message {
     /// Compares what is in them. Names are equal without regard to the case of letters.
     fn eq(&self, other: &Self) -> bool {
-        match (self.parts(), other.parts()) {
+        match (Parts::read(self), Parts::read(other)) {
             (Ok(ours), Ok(theirs)) => ours == theirs,
             _ => false,
         }

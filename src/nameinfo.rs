@@ -6,6 +6,7 @@
 /// services and of network interfaces are whatever this system calls them, and what is
 /// not UTF-8 in them is replaced by U+FFFD.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct NameInfo {
     /// The host's name, without a dot at the end, or its address. `None` if only the

@@ -19,6 +19,7 @@ use crate::name::Name;
 /// `Display` writes it as a line of a zone file; an OPT record, which has no place in such a
 /// file, as `dig` does.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Record<T> {
     /// The owner name: whose record this is. Behind a CNAME it is not the name
@@ -112,7 +113,7 @@ pub(crate) fn read_all<T: RecordData>(
     section: Section,
     wanted: RecordType,
 ) -> Result<Vec<Record<T>>> {
-    let mut owner: Option<Name> = None;
+    let mut owner: Option<(&str, Name)> = None;
     let mut records = Vec::new();
     for rr in message.records(section) {
         if wanted != RecordType::ANY && rr.record_type() != wanted {
@@ -120,13 +121,10 @@ pub(crate) fn read_all<T: RecordData>(
         }
         if let Some(data) = T::read(rr)? {
             let text = rr.owner()?;
-            let name = match owner.take() {
-                Some(last) if last.as_str() == text => last,
-                _ => Name::from(text),
-            };
-            owner = Some(name.clone());
+            let known = owner.take().filter(|(last, _)| *last == text);
+            let (_, name) = owner.insert(known.unwrap_or_else(|| (text, Name::from(text))));
             records.push(Record {
-                name,
+                name: name.clone(),
                 class: rr.class(),
                 ttl: rr.ttl(),
                 data,
@@ -139,11 +137,13 @@ pub(crate) fn read_all<T: RecordData>(
 /// The data of a record whose type this crate has no structure for.
 ///
 /// `Display` writes it in the generic form of RFC 3597.
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Other {
     /// The type of the record.
     pub record_type: RecordType,
     /// The data as it was on the wire.
+    #[cfg_attr(feature = "serde", serde(with = "crate::serialize"))]
     pub data: Vec<u8>,
 }
 

@@ -226,6 +226,33 @@ fn a_query_says_how_it_is_asked() {
     );
 }
 
+/// However it is asked, no answer is the same error: for some c-ares says it, for others not.
+#[test]
+fn what_the_server_says_is_the_error_in_whatever_manner_it_is_asked() {
+    let server = server();
+    let builder = builder(&server).tries(1).query_cache(Duration::ZERO);
+    let channel = builder.build_threaded().unwrap();
+    let manners = [
+        Query::new("nowhere.example.com"),
+        Query::new("nowhere.example.com").checking_disabled(true),
+        Query::new("nowhere.example.com").dnssec_ok(true),
+    ];
+    for code in 0..12 {
+        server.rule("*", Rule::rcode(ResponseCode::from(0, code)));
+        let told = manners.clone().map(|query| {
+            let error = wait(|sender| channel.query::<A>(query, send(sender))).unwrap_err();
+            error.kind().clone()
+        });
+        assert_eq!(told[0], told[1], "rcode {code}");
+        assert_eq!(told[0], told[2], "rcode {code}");
+        assert_eq!(
+            told[0] == ErrorKind::NotFound,
+            code == 3,
+            "{code}: {told:?}"
+        );
+    }
+}
+
 #[test]
 fn a_query_may_differ_from_the_channel() {
     let server = server();

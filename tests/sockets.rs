@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
-use c_ares::{A, Channel, ErrorKind, Flags, Hints, Interest};
-use common::{BOUND, Driven, builder, send, server, wait};
+use c_ares::{A, Channel, ErrorKind, Flags, Interest};
+use common::{BOUND, Driven, builder, send, server, use_inside, wait};
 use socket2::SockRef;
 
 /// A closure's notes, and how to take them out.
@@ -99,31 +99,6 @@ fn an_error_refuses_the_connection() {
 
 /// A slot for the channel that a closure works on, once.
 type Slot = Arc<Mutex<Option<Arc<Channel>>>>;
-
-/// Puts a query off, and is refused all else.
-fn use_inside(channel: &Channel, sender: &mpsc::Sender<c_ares::Result<c_ares::Answer<A>>>) {
-    channel.query::<A>("mail.example.com", send(sender.clone()));
-    channel.addrinfo("www.example.com", &Hints::new(), |_| ());
-    for refused in [
-        channel.cancel_all(),
-        channel.reload(),
-        channel.process(&[]),
-        channel.write_pending(),
-        channel.set_servers([channel_address()]),
-        channel.servers().map(drop),
-        channel.timeout().map(drop),
-        channel.active_queries().map(drop),
-    ] {
-        assert!(matches!(
-            refused.unwrap_err().kind(),
-            ErrorKind::InCallback { .. }
-        ));
-    }
-}
-
-fn channel_address() -> SocketAddr {
-    ([127, 0, 0, 1], 53).into()
-}
 
 #[test]
 fn inside_queries_are_put_off_and_all_else_is_refused() {

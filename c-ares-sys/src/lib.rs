@@ -3,7 +3,7 @@
 // The names are those of the C headers.
 #![allow(non_camel_case_types, non_snake_case, non_upper_case_globals)]
 
-#[cfg(target_os = "android")]
+#[cfg(any(target_os = "android", c_ares_android))]
 mod android;
 #[cfg_attr(feature = "bindgen", path = "generated.rs")]
 #[allow(clippy::all, clippy::undocumented_unsafe_blocks, missing_docs, rustdoc::all)]
@@ -11,7 +11,7 @@ mod android;
 mod bindings;
 mod platform;
 
-#[cfg(target_os = "android")]
+#[cfg(any(target_os = "android", c_ares_android))]
 pub use android::*;
 pub use bindings::*;
 pub use platform::*;

@@ -4,7 +4,7 @@ use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
-use super::{Builder, Driven};
+use super::{Builder, Carried, Driven, SystemSockets};
 #[cfg(doc)]
 use crate::channel::Channel;
 #[cfg(doc)]
@@ -54,7 +54,8 @@ impl<D> Builder<D> {
     /// The network interface that sockets are bound to, by its name. Linux and Android
     /// alone can do this.
     ///
-    /// A name that is no interface is refused with [`ErrorKind::BadOption`]. Systems may ask for
+    /// A name that is no interface is refused with [`ErrorKind::BadOption`]. (A
+    /// [`Transport`](crate::Transport) is told any name, on any system.) Systems may ask for
     /// a privilege (`CAP_NET_RAW` before Linux 5.7); c-ares goes on without the
     /// binding where that is missing. Default: what the system takes for the server.
     ///
@@ -122,7 +123,10 @@ impl<D> Builder<D> {
         self.apart.closures.on_server_state = Some(Arc::new(closure));
         self
     }
+}
 
+/// What lends a socket of the system's.
+impl<D: SystemSockets> Builder<D> {
     /// Tells of each socket when it is connected, over TCP when the connection is under way.
     ///
     /// An error makes c-ares close it, as if the server could not be reached; what the error
@@ -180,6 +184,18 @@ impl Builder<Driven> {
     /// for that of [`on_socket_created`](Builder::on_socket_created).
     ///
     /// C: [`ares_set_pending_write_cb`](https://c-ares.org/docs/ares_set_pending_write_cb.html).
+    #[doc(alias = "ares_set_pending_write_cb")]
+    pub fn on_pending_write(mut self, closure: impl Fn() + Send + Sync + 'static) -> Self {
+        self.apart.closures.on_pending_write = Some(Arc::new(closure));
+        self
+    }
+}
+
+/// As for the other channels that their users drive.
+impl Builder<Carried> {
+    /// Holds a query over TCP back, so that it can go out in one write with the next.
+    ///
+    /// As [`Builder::on_pending_write`](Builder::<Driven>::on_pending_write) of other channels.
     #[doc(alias = "ares_set_pending_write_cb")]
     pub fn on_pending_write(mut self, closure: impl Fn() + Send + Sync + 'static) -> Self {
         self.apart.closures.on_pending_write = Some(Arc::new(closure));

@@ -10,7 +10,26 @@ use crate::error::Result;
 use crate::ffi::handle::{Driver, SocketStateClosure};
 #[cfg(doc)]
 use crate::flags::Flags;
-use crate::socket::{Interest, Socket};
+use crate::socket::{Interest, RawSocket, Socket};
+use crate::transport::table::Table;
+use crate::transport::{Opener, Transport, opener};
+
+/// What a [`Builder`] of a channel is whose sockets are the system's.
+///
+/// Only their closures can be lent a socket. Nobody else implements this.
+pub trait SystemSockets: sealed::Sealed {}
+
+mod sealed {
+    pub trait Sealed {}
+
+    impl Sealed for super::Undriven {}
+    impl Sealed for super::Driven {}
+    impl Sealed for super::Threaded {}
+}
+
+impl SystemSockets for Undriven {}
+impl SystemSockets for Driven {}
+impl SystemSockets for Threaded {}
 
 /// A [`Builder`] that was not told yet who drives the channel.
 #[derive(Clone, Debug, Default)]
@@ -22,6 +41,18 @@ pub struct Driven(SocketStateClosure);
 impl std::fmt::Debug for Driven {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Driven")
+    }
+}
+
+/// A [`Builder`] of a channel over a [`Transport`], which its user drives.
+pub struct Carried {
+    opener: Opener,
+    on_socket_state: Option<SocketStateClosure>,
+}
+
+impl std::fmt::Debug for Carried {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Carried")
     }
 }
 
@@ -134,7 +165,8 @@ impl Builder {
         self,
         closure: impl Fn(Socket<'_>, Interest) + Send + Sync + 'static,
     ) -> Builder<Driven> {
-        self.driven_by(Driven(Box::new(closure)))
+        let closure = SocketStateClosure::System(Box::new(closure));
+        self.driven_by(Driven(closure))
     }
 
     /// Makes the channel one with an event thread, and says by what that waits for its
@@ -190,6 +222,52 @@ impl Builder<Driven> {
     /// As [`Builder::build_threaded`](Builder::<Undriven>::build_threaded).
     pub fn build(self) -> Result<Channel> {
         self.finish(|driven| Driver::User(driven.0))
+    }
+}
+
+impl Channel {
+    /// Starts the configuration of a channel whose sockets the program brings itself.
+    ///
+    /// See [`Transport`] for an example.
+    #[doc(alias = "ares_set_socket_functions_ex")]
+    pub fn builder_over(transport: impl Transport) -> Builder<Carried> {
+        Builder::default().driven_by(Carried {
+            opener: opener(transport),
+            on_socket_state: None,
+        })
+    }
+}
+
+impl Builder<Carried> {
+    /// Says how the user learns which sockets of the transport to watch, by their numbers.
+    ///
+    /// What [`Builder::on_socket_state`](Builder::<Undriven>::on_socket_state) of other channels
+    /// says holds here too. Without it the user must know from the transport which
+    /// sockets there are, and look at all of them for reading and for writing.
+    ///
+    /// The numbers are those of [`Opening`](crate::Opening), and mean nothing to the system.
+    #[doc(alias = "ARES_OPT_SOCK_STATE_CB")]
+    #[doc(alias = "sock_state_cb")]
+    pub fn on_socket_state(
+        mut self,
+        closure: impl Fn(RawSocket, Interest) + Send + Sync + 'static,
+    ) -> Self {
+        self.driver.on_socket_state = Some(SocketStateClosure::Carried(Box::new(closure)));
+        self
+    }
+
+    /// Builds a channel over the transport, which its user drives.
+    ///
+    /// # Errors
+    ///
+    /// As [`Builder::build_threaded`](Builder::<Undriven>::build_threaded).
+    pub fn build(self) -> Result<Channel> {
+        self.finish(|carried| {
+            let on_socket_state = carried
+                .on_socket_state
+                .unwrap_or_else(|| SocketStateClosure::Carried(Box::new(|_, _| ())));
+            Driver::Transport(Table::new(carried.opener), on_socket_state)
+        })
     }
 }
 

@@ -7,6 +7,7 @@ use c_ares_sys as sys;
 
 #[cfg(doc)]
 use super::Error;
+use crate::code::Rcode;
 use crate::ffi::library;
 use crate::linked::Version;
 
@@ -57,6 +58,11 @@ macro_rules! errors {
             NotThreaded {
                 /// The method that was called.
                 method: &'static str,
+            },
+            /// What must come before the first channel came after it.
+            TooLate {
+                /// The function that was called.
+                function: &'static str,
             },
             /// An option has a value that c-ares cannot take.
             BadOption {
@@ -183,6 +189,21 @@ errors! {
     NoServer = ARES_ENOSERVER => "no server is configured",
 }
 
+impl Rcode {
+    /// What a query is told, as `ares_dns_query_reply_tostatus` has it: of other rcodes
+    /// the answer says more.
+    pub(crate) fn to_error(self) -> Option<ErrorKind> {
+        match self {
+            Rcode::FORMERR => Some(ErrorKind::FormErr),
+            Rcode::SERVFAIL => Some(ErrorKind::ServFail),
+            Rcode::NXDOMAIN => Some(ErrorKind::NotFound),
+            Rcode::NOTIMP => Some(ErrorKind::NotImplemented),
+            Rcode::REFUSED => Some(ErrorKind::Refused),
+            _ => None,
+        }
+    }
+}
+
 impl ErrorKind {
     /// Whether this can be what servers said, or did not.
     pub(super) fn is_for_servers(&self) -> bool {
@@ -239,6 +260,12 @@ impl fmt::Display for ErrorKind {
                 write!(
                     f,
                     "{method} is for channels with c-ares' event thread; this one is driven by its user"
+                )
+            }
+            ErrorKind::TooLate { function } => {
+                write!(
+                    f,
+                    "{function} must be called once, before the first channel is made"
                 )
             }
             ErrorKind::BadOption {

@@ -52,13 +52,13 @@ impl OwnedAddrInfo {
     /// Copies the lists into Rust.
     pub(crate) fn read(&self, timeouts: usize) -> Result<AddrInfo> {
         // SAFETY: ares_getaddrinfo(3): with success the pointer is valid, and its
-        // lists and strings belong to it until ares_freeaddrinfo(3).
+        // lists, addresses and strings belong to it until ares_freeaddrinfo(3).
         unsafe {
             let info = self.0.as_ref().ok_or(ErrorKind::BadResponse)?;
             let mut addresses = Vec::new();
             let mut node = info.nodes;
             while let Some(here) = node.as_ref() {
-                if let Some(address) = socket_addr(here) {
+                if let Some(address) = socket_addr(here.ai_addr, here.ai_addrlen) {
                     addresses.push(Address {
                         address,
                         socket_type: SocketType(here.ai_socktype),
@@ -280,22 +280,30 @@ fn set_in6(raw: &mut sockaddr_in6, address: &SocketAddrV6) {
     raw.Anonymous.sin6_scope_id = address.scope_id();
 }
 
+/// Reads an address of IPv4 or IPv6.
+///
 /// # Safety
 ///
-/// The node's `ai_addr` points to `ai_addrlen` bytes.
-unsafe fn socket_addr(node: &sys::ares_addrinfo_node) -> Option<SocketAddr> {
-    let length = usize::try_from(node.ai_addrlen).ok()?;
-    // SAFETY: ares_getaddrinfo(3): the address has the form that `ai_family`
-    // says; the length is checked before it is read, and it is read unaligned.
+/// `address` is null or points to `length` bytes, which have the form that its family says.
+pub(super) unsafe fn socket_addr(
+    address: *const sys::sockaddr,
+    length: sys::ares_socklen_t,
+) -> Option<SocketAddr> {
+    let length = usize::try_from(length).ok()?;
+    if address.is_null() || length < size_of::<sys::sockaddr>() {
+        return None;
+    }
+    // SAFETY: as this function asks; the length is checked before it is read, and it is
+    // read unaligned.
     unsafe {
-        match node.ai_family {
+        match address.read_unaligned().sa_family.into() {
             AF_INET if length >= size_of::<sockaddr_in>() => {
-                let address = node.ai_addr.cast::<sockaddr_in>().read_unaligned();
+                let address = address.cast::<sockaddr_in>().read_unaligned();
                 let port = u16::from_be(address.sin_port);
                 Some(SocketAddrV4::new(ipv4(&address.sin_addr), port).into())
             }
             AF_INET6 if length >= size_of::<sockaddr_in6>() => {
-                let address = node.ai_addr.cast::<sockaddr_in6>().read_unaligned();
+                let address = address.cast::<sockaddr_in6>().read_unaligned();
                 Some(in6(&address).into())
             }
             _ => None,
@@ -336,18 +344,8 @@ mod tests {
             let address: SocketAddr = address.parse().unwrap();
             let raw = SockAddr::from(address);
             let (pointer, length) = raw.as_raw();
-            let node = sys::ares_addrinfo_node {
-                ai_ttl: 0,
-                ai_flags: 0,
-                ai_family: if address.is_ipv4() { AF_INET } else { AF_INET6 },
-                ai_socktype: 0,
-                ai_protocol: 0,
-                ai_addrlen: length,
-                ai_addr: pointer.cast_mut(),
-                ai_next: ptr::null_mut(),
-            };
-            // SAFETY: the node points to `raw`, and is only read.
-            assert_eq!(unsafe { socket_addr(&node) }, Some(address));
+            // SAFETY: `raw` is there, and is only read.
+            assert_eq!(unsafe { socket_addr(pointer, length) }, Some(address));
         }
     }
 

@@ -12,8 +12,8 @@ use c_ares_sys as sys;
 
 use super::addr::{self, OwnedAddrInfo};
 use super::context::{self, ChannelId};
-use super::handle::Shared;
 use super::handle::configure::{self, NewSocketClosure};
+use super::handle::{Shared, SocketStateClosure};
 use super::message::Lent;
 use super::platform::SOCK_STREAM;
 use super::socket::{NewSocket, Socket};
@@ -35,10 +35,14 @@ pub(crate) struct Reply<'a> {
 }
 
 impl Reply<'_> {
-    /// Refuses a response that says that there is nothing.
+    /// Refuses a response that says that there is nothing. c-ares' status says so of its own
+    /// queries, and not of a message that was sent as it is.
     pub(crate) fn check(self) -> Result<Self> {
         Error::check(self.status)
-            .map(|()| self)
+            .and_then(|()| match self.message.header().rcode.to_error() {
+                Some(kind) => Err(kind.into()),
+                None => Ok(self),
+            })
             .map_err(|error| self.servers.blame(error))
     }
 }
@@ -213,7 +217,7 @@ pub(crate) unsafe extern "C" fn on_socket_state(
         readable: readable != 0,
         writable: writable != 0,
     };
-    if let Some(interest) = shared.streams.notice(socket, wanted) {
+    if let Some(interest) = shared.streams.notice(shared, socket, wanted) {
         // SAFETY: `ares_conn.c`, `ares_close_connection`: the last notice, of nothing
         // to watch, comes just before the socket is closed, so it is open now.
         unsafe { tell_socket_state(shared, socket, interest) };
@@ -230,10 +234,16 @@ pub(super) unsafe fn tell_socket_state(
     socket: sys::ares_socket_t,
     interest: Interest,
 ) {
-    if let Some(closure) = &shared.on_socket_state {
-        // SAFETY: as this function asks.
-        let socket = unsafe { Socket::lend(socket) };
-        context::callback(shared.id(), || closure(socket, interest));
+    match &shared.on_socket_state {
+        Some(SocketStateClosure::System(closure)) => {
+            // SAFETY: as this function asks.
+            let socket = unsafe { Socket::lend(socket) };
+            context::callback(shared.id(), || closure(socket, interest));
+        }
+        Some(SocketStateClosure::Carried(closure)) => {
+            context::callback(shared.id(), || closure(socket, interest));
+        }
+        None => {}
     }
 }
 

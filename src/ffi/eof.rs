@@ -19,6 +19,8 @@
 //! may close it and the system give its number away. Nothing of c-ares takes the lock for
 //! its caller, but it is held in every callback; see [`Handle::locked`].
 //!
+//! Sockets of a transport are not looked at: what they received last has told their end.
+//!
 //! UDP pays one relaxed load for all this: only sockets that c-ares wants to write to, as
 //! it does first of all with TCP, are asked for their type, and once.
 
@@ -30,7 +32,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use c_ares_sys as sys;
 
-use super::handle::Handle;
+use super::handle::{Handle, Shared};
 use super::socket::{RawSocket, Ready};
 use super::{callback, context, platform};
 use crate::error::Result;
@@ -61,6 +63,23 @@ impl Stream {
     }
 }
 
+/// What can be seen of a socket without c-ares.
+impl Shared {
+    fn peek(&self, socket: RawSocket) -> IoResult<usize> {
+        match &self.carrier {
+            Some(carrier) => carrier.lock().peek(socket),
+            None => platform::peek(socket),
+        }
+    }
+
+    fn is_stream(&self, socket: RawSocket) -> bool {
+        match &self.carrier {
+            Some(carrier) => carrier.lock().is_stream(socket),
+            None => platform::is_stream(socket),
+        }
+    }
+}
+
 impl Streams {
     fn lock(&self) -> MutexGuard<'_, Vec<Stream>> {
         self.list.lock().unwrap_or_else(PoisonError::into_inner)
@@ -68,7 +87,12 @@ impl Streams {
 
     /// What to tell the user when c-ares says what it wants of a socket, if anything. The
     /// channel's lock is held.
-    pub(super) fn notice(&self, socket: RawSocket, wanted: Interest) -> Option<Interest> {
+    pub(super) fn notice(
+        &self,
+        shared: &Shared,
+        socket: RawSocket,
+        wanted: Interest,
+    ) -> Option<Interest> {
         if !wanted.writable && self.count.load(Ordering::Relaxed) == 0 {
             return Some(wanted);
         }
@@ -84,11 +108,11 @@ impl Streams {
                 stream.wanted = wanted;
                 // c-ares closes without a notice when it is out of memory, and the number
                 // may be another socket's by now.
-                stream.ended = stream.ended && has_ended(&platform::peek(socket));
+                stream.ended = stream.ended && has_ended(&shared.peek(socket));
                 Some(stream.told()).filter(|told| before != Some(*told))
             }
             None => {
-                if wanted.writable && platform::is_stream(socket) {
+                if wanted.writable && shared.is_stream(socket) {
                     list.push(Stream {
                         socket,
                         wanted,
@@ -108,9 +132,9 @@ impl Streams {
     }
 
     /// Those that c-ares should look at again. The channel's lock is held.
-    fn at_end(&self, ready: &[Ready]) -> Vec<Ready> {
+    fn at_end(&self, shared: &Shared, ready: &[Ready]) -> Vec<Ready> {
         open(&mut self.lock(), ready)
-            .filter(|stream| match platform::peek(stream.socket) {
+            .filter(|stream| match shared.peek(stream.socket) {
                 Ok(length) => length == 0,
                 Err(error) => {
                     !matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted)
@@ -122,12 +146,12 @@ impl Streams {
 
     /// Marks one that c-ares has looked at and kept, and says what to tell of it. The
     /// channel's lock is held.
-    fn end(&self, socket: RawSocket) -> Option<Interest> {
+    fn end(&self, shared: &Shared, socket: RawSocket) -> Option<Interest> {
         let mut list = self.lock();
         let stream = list.iter_mut().find(|stream| stream.socket == socket)?;
         // Another thread may have been here; and an empty datagram looks like the end, for
         // which see `notice`.
-        if stream.ended || !has_ended(&platform::peek(socket)) || !platform::is_stream(socket) {
+        if stream.ended || !has_ended(&shared.peek(socket)) || !shared.is_stream(socket) {
             return None;
         }
         stream.ended = true;
@@ -158,12 +182,13 @@ fn has_ended(peeked: &IoResult<usize>) -> bool {
 impl Handle {
     /// After `ready` was processed: finds the connections that have ended.
     pub(super) fn end_streams(&self, ready: &[Ready]) -> Result<()> {
-        let streams = &self.shared().streams;
+        let shared = self.shared();
+        let streams = &shared.streams;
         if !streams.concerned(ready) {
             return Ok(());
         }
         let mut again = Vec::new();
-        self.locked(|| again = streams.at_end(ready));
+        self.locked(|| again = streams.at_end(shared, ready));
         if again.is_empty() {
             return Ok(());
         }
@@ -171,10 +196,10 @@ impl Handle {
         for socket in again.iter().map(Ready::socket) {
             // One at a time: the closure may have c-ares close the next one.
             self.locked(|| {
-                if let Some(interest) = streams.end(socket) {
+                if let Some(interest) = streams.end(shared, socket) {
                     // SAFETY: c-ares closes a socket under the lock, which is held, and says
                     // so before, whereupon it is no stream any more: it is open.
-                    unsafe { callback::tell_socket_state(self.shared(), socket, interest) };
+                    unsafe { callback::tell_socket_state(shared, socket, interest) };
                 }
             });
         }

@@ -23,7 +23,7 @@ use super::callback::{self, Pending, Reply};
 use super::context::{self, ChannelId, Position};
 use super::eof::Streams;
 use super::options::Options;
-use super::socket::Socket;
+use super::transport::Carrier;
 use super::{fork, library, servers};
 use crate::builder::EventSystem;
 use crate::code::{Class, RecordType};
@@ -31,23 +31,12 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::message::Message;
 use crate::query::Usual;
 use crate::server::Server;
-use crate::socket::Interest;
 
 pub(crate) mod configure;
 mod drive;
 
 use configure::{Apart, Closures};
-
-/// The closure of `on_socket_state`.
-pub(crate) type SocketStateClosure = Box<dyn Fn(Socket<'_>, Interest) + Send + Sync>;
-
-/// Who calls c-ares when a socket is ready or time has passed.
-pub(crate) enum Driver {
-    /// The user, told by the closure which sockets to watch.
-    User(SocketStateClosure),
-    /// c-ares' own thread, with the best event system or a certain one.
-    EventThread(Option<EventSystem>),
-}
+pub(crate) use drive::{Driver, SocketStateClosure};
 
 /// What is asked.
 #[derive(Clone, Copy)]
@@ -82,6 +71,8 @@ pub(crate) struct Shared {
     pub(crate) on_socket_state: Option<SocketStateClosure>,
     pub(crate) closures: Closures,
     pub(super) streams: Streams,
+    /// The sockets that are not the system's.
+    pub(super) carrier: Option<Carrier>,
     settings: Settings,
     ids: AtomicUsize,
     /// Whether a thread is in `ares_reinit`.
@@ -193,16 +184,19 @@ impl Handle {
         servers: Option<&[Server]>,
     ) -> Result<Self> {
         library::ready()?;
-        let checked = apart.check(&mut options)?;
-        let (on_socket_state, event_system) = match driver {
-            Driver::User(closure) => (Some(closure), None),
-            Driver::EventThread(system) => (None, system),
+        let carried = matches!(driver, Driver::Transport(..));
+        let checked = apart.check(&mut options, carried)?;
+        let (carrier, on_socket_state, event_system) = match driver {
+            Driver::User(closure) => (None, Some(closure), None),
+            Driver::Transport(table, closure) => (Some(Carrier::new(table)), Some(closure), None),
+            Driver::EventThread(system) => (None, None, system),
         };
         let driven = on_socket_state.is_some();
         let shared = Box::new(Shared {
             on_socket_state,
             closures: apart.closures,
             streams: Streams::default(),
+            carrier,
             settings,
             ids: AtomicUsize::new(0),
             reloading: AtomicBool::new(false),

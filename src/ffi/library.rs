@@ -34,6 +34,19 @@ pub(crate) fn ready() -> Result<()> {
     READY.get_or_init(start).clone()
 }
 
+/// As [`ready`], and calls the closure when the library has been initialised, before anybody else
+/// uses it. If it was ready already, the closure is not called.
+#[cfg(any(target_os = "android", c_ares_android))]
+pub(crate) fn ready_with(then: impl FnOnce()) -> Result<()> {
+    READY.get_or_init(|| start().map(|()| then())).clone()
+}
+
+/// Whether the library has been made ready.
+#[cfg(any(target_os = "android", c_ares_android))]
+pub(crate) fn is_ready() -> bool {
+    READY.get().is_some_and(Result::is_ok)
+}
+
 fn start() -> Result<()> {
     let found = version();
     if found.major != OLDEST.major {

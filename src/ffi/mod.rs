@@ -13,15 +13,19 @@
 //! | `options`  | `struct ares_options` and the storage behind its pointers             |
 //! | `servers`  | the linked lists of servers                                           |
 //! | `socket`   | sockets that are lent, and `ares_fd_events_t`                         |
+//! | `transport` | the trampolines from c-ares to sockets that a program brings          |
 //! | `message`  | `ares_dns_record_t`: whole messages, owned and lent                   |
 //! | `record`   | `ares_dns_rr_t`, with one getter and one setter per C data type        |
 //! | `addr`     | `ares_addrinfo`, `hostent` and `sockaddr`                             |
 //! | `eof`      | TCP connections that the server has ended                             |
 //! | `platform` | what the systems call by different names                              |
+//! | `android`  | what c-ares needs of Java, before the first channel                   |
 //!
 //! What the rest of the crate may call is safe.
 
 pub(crate) mod addr;
+#[cfg(any(target_os = "android", c_ares_android))]
+pub(crate) mod android;
 pub(crate) mod callback;
 pub(crate) mod context;
 mod eof;
@@ -35,3 +39,4 @@ pub(crate) mod platform;
 pub(crate) mod record;
 pub(crate) mod servers;
 pub(crate) mod socket;
+mod transport;

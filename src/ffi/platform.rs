@@ -23,6 +23,50 @@ mod windows {
     pub(crate) const AF_INET6: c_int = WinSock::AF_INET6 as c_int;
 }
 
+/// Keeps the code of a socket function's failure, for C to read.
+#[cfg(unix)]
+pub(crate) fn set_socket_error(code: std::ffi::c_int) {
+    #[cfg(any(target_os = "solaris", target_os = "illumos"))]
+    use libc::___errno as errno;
+    #[cfg(any(target_os = "android", target_os = "netbsd", target_os = "openbsd"))]
+    use libc::__errno as errno;
+    #[cfg(any(target_os = "linux", target_os = "dragonfly"))]
+    use libc::__errno_location as errno;
+    #[cfg(any(target_vendor = "apple", target_os = "freebsd"))]
+    use libc::__error as errno;
+    // SAFETY: errno(3): the address of this thread's own.
+    unsafe { *errno() = code };
+}
+
+/// Keeps the code of a socket function's failure, for C to read.
+#[cfg(windows)]
+pub(crate) fn set_socket_error(code: std::ffi::c_int) {
+    // SAFETY: WSASetLastError sets a value of this thread's own.
+    unsafe { windows_sys::Win32::Networking::WinSock::WSASetLastError(code) };
+}
+
+/// The codes that `ares_socket.c` tells apart, by their names on Unix.
+#[cfg(unix)]
+pub(crate) mod code {
+    pub(crate) use libc::{
+        EADDRNOTAVAIL, ECONNABORTED, ECONNREFUSED, ECONNRESET, EHOSTUNREACH, EINPROGRESS, EINVAL,
+        EIO, ENETDOWN, ENETUNREACH, ENOSYS, ETIMEDOUT, EWOULDBLOCK,
+    };
+}
+
+/// The codes that `ares_socket.c` tells apart, by their names on Unix. `ares_socket.h` gives
+/// them these values.
+#[cfg(windows)]
+pub(crate) mod code {
+    pub(crate) use windows_sys::Win32::Networking::WinSock::{
+        WSAEADDRNOTAVAIL as EADDRNOTAVAIL, WSAECONNABORTED as ECONNABORTED,
+        WSAECONNREFUSED as ECONNREFUSED, WSAECONNRESET as ECONNRESET, WSAEFAULT as EIO,
+        WSAEHOSTUNREACH as EHOSTUNREACH, WSAEINPROGRESS as EINPROGRESS, WSAEINVAL as EINVAL,
+        WSAENETDOWN as ENETDOWN, WSAENETUNREACH as ENETUNREACH, WSAEOPNOTSUPP as ENOSYS,
+        WSAETIMEDOUT as ETIMEDOUT, WSAEWOULDBLOCK as EWOULDBLOCK,
+    };
+}
+
 /// Looks whether there is a byte to be read from a socket, and leaves it there.
 #[cfg(unix)]
 pub(crate) fn peek(socket: c_ares_sys::ares_socket_t) -> std::io::Result<usize> {
@@ -110,17 +154,62 @@ pub(crate) fn has_interface(interface: &str) -> bool {
     std::ffi::CString::new(interface).is_ok_and(|name| names_interface(&name))
 }
 
+/// The number of a network interface, or 0.
+#[cfg(unix)]
+pub(crate) fn interface_number(name: &std::ffi::CStr) -> std::ffi::c_uint {
+    // SAFETY: if_nametoindex(3) reads a NUL-terminated string.
+    unsafe { libc::if_nametoindex(name.as_ptr()) }
+}
+
+/// Writes the name of a network interface, or gives null.
+///
+/// # Safety
+///
+/// `buffer` has room for `size` bytes.
+#[cfg(unix)]
+pub(crate) unsafe fn interface_name(
+    number: std::ffi::c_uint,
+    buffer: *mut std::ffi::c_char,
+    size: usize,
+) -> *const std::ffi::c_char {
+    if size < libc::IF_NAMESIZE {
+        return std::ptr::null();
+    }
+    // SAFETY: if_indextoname(3) writes up to IF_NAMESIZE bytes.
+    unsafe { libc::if_indextoname(number, buffer) }
+}
+
 /// Whether the system has a network interface of this name.
 #[cfg(unix)]
 pub(crate) fn names_interface(name: &std::ffi::CStr) -> bool {
-    // SAFETY: if_nametoindex(3) reads a NUL-terminated string.
-    unsafe { libc::if_nametoindex(name.as_ptr()) != 0 }
+    interface_number(name) != 0
 }
 
 /// Not asked on Windows: c-ares looks it up itself.
 #[cfg(windows)]
 pub(crate) fn has_interface(_interface: &str) -> bool {
     true
+}
+
+/// Not asked on Windows, where `windows-sys` has it in a part of its own: with a
+/// transport no interface has a number.
+#[cfg(windows)]
+pub(crate) fn interface_number(_name: &std::ffi::CStr) -> std::ffi::c_uint {
+    0
+}
+
+/// As [`interface_number`].
+///
+/// # Safety
+///
+/// None is needed: the function is unsafe because it is elsewhere.
+#[cfg(windows)]
+pub(crate) unsafe fn interface_name(
+    _number: std::ffi::c_uint,
+    _buffer: *mut std::ffi::c_char,
+    _size: usize,
+) -> *const std::ffi::c_char {
+    std::ptr::null()
 }
 
 /// Not asked on Windows: sockets cannot be bound to devices there.

@@ -3,10 +3,15 @@
 use c_ares_sys as sys;
 
 use crate::code::{Class, Opcode, Rcode, RecordType};
+use crate::error::Result;
 use crate::flags::HeaderFlags;
+use crate::message::Message;
 use crate::name::Name;
+use crate::record::Record;
+use crate::record::table::RData;
 
 /// The header of a message (RFC 1035, 4.1.1), without the counts of its sections.
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Header {
     /// By what a response is matched with its query. c-ares takes one of its own for each
@@ -34,6 +39,7 @@ impl Default for Header {
 }
 
 /// What a message asks, or answers.
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Question {
     /// The name.
@@ -66,5 +72,69 @@ impl Section {
             Section::Authority => sys::ARES_SECTION_AUTHORITY,
             Section::Additional => sys::ARES_SECTION_ADDITIONAL,
         }
+    }
+}
+
+/// What is in a message, as structures.
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(PartialEq)]
+pub(super) struct Parts {
+    pub(super) header: Header,
+    pub(super) questions: Vec<Question>,
+    pub(super) answer: Vec<Record<RData>>,
+    pub(super) authority: Vec<Record<RData>>,
+    pub(super) additional: Vec<Record<RData>>,
+}
+
+impl Parts {
+    pub(super) fn read(message: &Message) -> Result<Self> {
+        Ok(Parts {
+            header: message.header(),
+            questions: message.questions().collect(),
+            answer: message.records(Section::Answer)?,
+            authority: message.records(Section::Authority)?,
+            additional: message.records(Section::Additional)?,
+        })
+    }
+
+    #[cfg(feature = "serde")]
+    fn build(&self) -> Result<Message> {
+        let mut message = Message::new(self.header)?;
+        for question in &self.questions {
+            message.add_question(&question.name, question.record_type, question.class)?;
+        }
+        let sections = [&self.answer, &self.authority, &self.additional];
+        for (section, records) in Section::ALL.into_iter().zip(sections) {
+            for record in records {
+                message.add_record(section, record)?;
+            }
+        }
+        Ok(message)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for Message {
+    /// Writes the header, the questions and the sections.
+    fn serialize<S: serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> std::result::Result<S::Ok, S::Error> {
+        Parts::read(self)
+            .map_err(serde::ser::Error::custom)?
+            .serialize(serializer)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<'de> serde::Deserialize<'de> for Message {
+    /// Builds it from its parts, with the errors of [`Message::new`], [`Message::add_question`] and
+    /// [`Message::add_record`].
+    fn deserialize<D: serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> std::result::Result<Self, D::Error> {
+        Parts::deserialize(deserializer)?
+            .build()
+            .map_err(serde::de::Error::custom)
     }
 }

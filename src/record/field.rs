@@ -55,7 +55,8 @@ macro_rules! wrappers {
         $(
             $(#[doc = $doc])+
             #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-            pub struct $name(pub $inner);
+            #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+            pub struct $name(#[cfg_attr(feature = "serde", serde(with = "crate::serialize"))] pub $inner);
 
             impl Deref for $name {
                 type Target = $inner;
@@ -195,7 +196,11 @@ written_as_displayed!(u8, u16, u32, Ipv4Addr, Ipv6Addr, Name, RecordType);
 
 impl Zone for Word {
     fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self)
+        self.bytes().try_for_each(|byte| match byte {
+            // It would end the word, or begin something else.
+            b' ' | b'(' | b')' | b';' => write!(f, "\\{byte:03}"),
+            _ => escape(f, byte),
+        })
     }
 }
 

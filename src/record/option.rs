@@ -23,6 +23,7 @@ macro_rules! extended_errors {
         /// assert_eq!(ExtendedErrorCode(22).purpose(), Some("No Reachable Authority"));
         /// ```
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
         pub struct ExtendedErrorCode(pub u16);
 
         impl ExtendedErrorCode {
@@ -78,9 +79,11 @@ extended_errors! {
 /// An option of EDNS (RFC 6891): what a message says besides its records.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 pub enum EdnsOption {
     /// Which of many servers this is; empty in a query, where it asks for it (RFC 5001).
-    Nsid(Vec<u8>),
+    Nsid(#[cfg_attr(feature = "serde", serde(with = "crate::serialize"))] Vec<u8>),
     /// On whose behalf is asked, and for whom the answer is (RFC 7871).
     ClientSubnet {
         /// The network. On the wire the bits behind its prefix are 0.
@@ -92,8 +95,10 @@ pub enum EdnsOption {
     /// that go over TCP.
     Cookie {
         /// The part of who asks.
+        #[cfg_attr(feature = "serde", serde(with = "crate::serialize"))]
         client: [u8; 8],
         /// The part of the server: 8 to 32 bytes, or none yet.
+        #[cfg_attr(feature = "serde", serde(with = "crate::serialize"))]
         server: Vec<u8>,
     },
     /// For how long the server keeps an idle connection, in units of 100 milliseconds; absent
@@ -113,6 +118,7 @@ pub enum EdnsOption {
         /// What option it is.
         code: OptionCode,
         /// The value as it was on the wire.
+        #[cfg_attr(feature = "serde", serde(with = "crate::serialize"))]
         data: Vec<u8>,
     },
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
+use std::str::FromStr;
 
 use data_encoding::BASE64;
 
@@ -50,29 +51,43 @@ impl fmt::Display for SvcKey {
     }
 }
 
+impl FromStr for SvcKey {
+    type Err = crate::UnknownCode;
+
+    /// Reads a name, or `key` and a number, in any case.
+    fn from_str(text: &str) -> Result<Self, crate::UnknownCode> {
+        crate::code::read(text, Self::NAMES, "SVCB key", "key").map(SvcKey)
+    }
+}
+
 /// A parameter of an SVCB or HTTPS record.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum SvcParam {
     /// The keys that a client must know to use the record.
     Mandatory(Vec<SvcKey>),
     /// The protocols besides the default one, by their ALPN ids.
-    Alpn(Vec<Vec<u8>>),
+    Alpn(#[cfg_attr(feature = "serde", serde(with = "crate::serialize"))] Vec<Vec<u8>>),
     /// The default protocol is not supported.
     NoDefaultAlpn,
     /// The port.
     Port(u16),
     /// IPv4 addresses to try before the target's own are known.
+    #[cfg_attr(feature = "serde", serde(rename = "ipv4hint"))]
     Ipv4Hint(Vec<Ipv4Addr>),
     /// The configuration of Encrypted ClientHello.
-    Ech(Vec<u8>),
+    Ech(#[cfg_attr(feature = "serde", serde(with = "crate::serialize"))] Vec<u8>),
     /// IPv6 addresses to try before the target's own are known.
+    #[cfg_attr(feature = "serde", serde(rename = "ipv6hint"))]
     Ipv6Hint(Vec<Ipv6Addr>),
     /// A key without a structure here, or a value that is not what its key calls for.
     Other {
         /// The key.
         key: SvcKey,
         /// The value as it was on the wire.
+        #[cfg_attr(feature = "serde", serde(with = "crate::serialize"))]
         value: Vec<u8>,
     },
 }

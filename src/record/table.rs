@@ -8,6 +8,8 @@ use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use c_ares_sys as sys;
+#[cfg(feature = "serde")]
+use serde::Deserialize;
 
 use super::field::{self, Base64, Field, Hex, Text, UriText, Word};
 use super::option::EdnsOption;
@@ -17,6 +19,8 @@ use crate::code::RecordType;
 use crate::error::Result;
 use crate::ffi::record::{Rr, RrMut};
 use crate::name::Name;
+#[cfg(feature = "serde")]
+use crate::serialize::{self, Tag};
 
 macro_rules! records {
     ($(
@@ -31,8 +35,13 @@ macro_rules! records {
         $(
             $(#[doc = $doc])+
             #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+            #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
             pub struct $name {
-                $($(#[doc = $field_doc])+ pub $field: $type,)+
+                $(
+                    $(#[doc = $field_doc])+
+                    #[cfg_attr(feature = "serde", serde(with = "crate::serialize"))]
+                    pub $field: $type,
+                )+
             }
 
             impl RecordData for $name {
@@ -130,6 +139,41 @@ macro_rules! records {
                 match self {
                     $(RData::$name(data) => data.fmt(f),)+
                     RData::Other(data) => data.fmt(f),
+                }
+            }
+        }
+
+        #[cfg(feature = "serde")]
+        impl serde::Serialize for RData {
+            fn serialize<S: serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                let record_type = self.record_type();
+                let tag = |as_bytes| Tag { record_type, as_bytes };
+                match self {
+                    $(RData::$name(data) => serialize::tagged(serializer, tag(false), data),)+
+                    RData::Other(data) => {
+                        let has_structure = matches!(record_type, $(RecordType::$code)|+);
+                        serialize::tagged_bytes(serializer, tag(has_structure), &data.data)
+                    }
+                }
+            }
+        }
+
+        #[cfg(feature = "serde")]
+        impl RData {
+            /// Reads the data that stands under this tag.
+            pub(crate) fn deserialize_as<'de, D: serde::Deserializer<'de>>(
+                tag: Tag,
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                match tag.record_type {
+                    $(RecordType::$code if !tag.as_bytes => {
+                        $name::deserialize(deserializer).map(RData::$name)
+                    })+
+                    record_type => serialize::deserialize(deserializer)
+                        .map(|data| RData::Other(Other { record_type, data })),
                 }
             }
         }

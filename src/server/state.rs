@@ -7,6 +7,7 @@ use super::Server;
 /// A server answered, or failed to: what
 /// [`Builder::on_server_state`](crate::Builder::on_server_state) tells.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct ServerState {
     /// The server.

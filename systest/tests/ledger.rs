@@ -179,12 +179,15 @@ fn the_safe_equivalents_exist() {
             .nth(1)
             .unwrap_or_else(|| panic!("{name} names no item"));
         for part in item.split("::") {
-            let defined = ["fn", "struct", "enum", "trait"].iter().any(|kind| {
-                let start = format!("pub {kind} {part}");
-                code.match_indices(&start).any(|(at, _)| {
-                    !code[at + start.len()..].starts_with(|c: char| c.is_alphanumeric() || c == '_')
-                })
-            });
+            let defined = ["fn", "unsafe fn", "struct", "enum", "trait", "mod"]
+                .iter()
+                .any(|kind| {
+                    let start = format!("pub {kind} {part}");
+                    code.match_indices(&start).any(|(at, _)| {
+                        !code[at + start.len()..]
+                            .starts_with(|c: char| c.is_alphanumeric() || c == '_')
+                    })
+                });
             assert!(defined, "{name}: the safe layer has no {part}");
         }
     }

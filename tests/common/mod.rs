@@ -9,7 +9,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use c_ares::{
-    Answer, Builder, Channel, Interest, RData, RawSocket, Ready, RecordType, Result, TypedData,
+    A, Answer, Builder, Channel, ErrorKind, Hints, Interest, RData, RawSocket, Ready, RecordType,
+    Result, TypedData,
 };
 use testserver::Server;
 
@@ -121,6 +122,26 @@ pub fn wait<T>(ask: impl FnOnce(Sender<T>)) -> T {
 /// A closure that sends what it is told.
 pub fn send<T: Send + 'static>(sender: Sender<T>) -> impl FnOnce(T) + Send + 'static {
     move |value| sender.send(value).expect("somebody waits")
+}
+
+/// Where c-ares is in the middle of things: puts a query off, and is refused all else.
+pub fn use_inside(channel: &Channel, sender: &Sender<Result<Answer<A>>>) {
+    channel.query::<A>("mail.example.com", send(sender.clone()));
+    channel.addrinfo("www.example.com", &Hints::new(), |_| ());
+    for refused in [
+        channel.cancel_all(),
+        channel.reload(),
+        channel.process(&[]),
+        channel.write_pending(),
+        channel.set_servers([std::net::Ipv4Addr::LOCALHOST]),
+        channel.servers().map(drop),
+        channel.timeout().map(drop),
+        channel.active_queries().map(drop),
+    ] {
+        let error = refused.unwrap_err();
+        let inside = matches!(error.kind(), ErrorKind::InCallback { .. });
+        assert!(inside, "{error}");
+    }
 }
 
 const CHILD: &str = "C_ARES_TEST_CHILD";

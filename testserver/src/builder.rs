@@ -1,9 +1,11 @@
 //! How a server is set up.
 
+use crate::responder::Responder;
 use crate::rule::Rules;
+use crate::server::Shared;
 use crate::sockets::Sockets;
 use crate::zone::Zone;
-use crate::{Query, Record, Reply, Rule, Server};
+use crate::{Network, Query, Record, Reply, Rule, Server};
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
@@ -99,19 +101,7 @@ impl Builder {
     ///
     /// When a zone cannot be read, or no port can be had.
     pub fn start(self) -> io::Result<Server> {
-        let mut zone = Zone::default();
-        for source in self.sources {
-            match source {
-                Source::Text(text) => zone.add_text(&text, None)?,
-                Source::File(path) => {
-                    let text = std::fs::read_to_string(&path).map_err(|error| {
-                        io::Error::new(error.kind(), format!("{}: {error}", path.display()))
-                    })?;
-                    zone.add_text(&text, Some(&path))?;
-                }
-                Source::Record(record) => zone.add(*record)?,
-            }
-        }
+        let zone = read(self.sources)?;
         let sockets = if self.addresses.is_empty() {
             let v4 = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
             let v6 = SocketAddr::from((Ipv6Addr::LOCALHOST, 0));
@@ -123,6 +113,35 @@ impl Builder {
             let bound = self.addresses.into_iter().map(Sockets::bind);
             bound.collect::<io::Result<_>>()?
         };
-        Server::run(zone, self.rules, sockets, self.count_only)
+        Server::run(zone, Shared::new(self.rules, self.count_only), sockets)
     }
+
+    /// Makes a network without sockets, on which the server is, at every address. See
+    /// [`Network`].
+    ///
+    /// # Errors
+    ///
+    /// When a zone cannot be read.
+    pub fn in_memory(self) -> io::Result<Network> {
+        let zone = read(self.sources)?;
+        let shared = Shared::new(self.rules, self.count_only);
+        Ok(Network::new(Responder::new(zone, shared)))
+    }
+}
+
+fn read(sources: Vec<Source>) -> io::Result<Zone> {
+    let mut zone = Zone::default();
+    for source in sources {
+        match source {
+            Source::Text(text) => zone.add_text(&text, None)?,
+            Source::File(path) => {
+                let text = std::fs::read_to_string(&path).map_err(|error| {
+                    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+                })?;
+                zone.add_text(&text, Some(&path))?;
+            }
+            Source::Record(record) => zone.add(*record)?,
+        }
+    }
+    Ok(zone)
 }

@@ -46,18 +46,7 @@ impl Connection {
                 Err(error) => return Err(error),
             }
         }
-        let mut frames = Vec::new();
-        let mut start = 0;
-        while let Some((length, rest)) = self.input[start..].split_first_chunk() {
-            let length = usize::from(u16::from_be_bytes(*length));
-            let Some(frame) = rest.get(..length) else {
-                break;
-            };
-            frames.push(frame.to_vec());
-            start += 2 + length;
-        }
-        self.input.drain(..start);
-        Ok(frames)
+        Ok(take_frames(&mut self.input))
     }
 
     pub(crate) fn send(&mut self, bytes: &[u8]) {
@@ -87,4 +76,20 @@ impl Connection {
         }
         Ok(self.closing.is_none() && (!self.end_of_input || self.waiting > 0))
     }
+}
+
+/// Takes the frames that are whole off the front of a stream.
+pub(crate) fn take_frames(input: &mut Vec<u8>) -> Vec<Vec<u8>> {
+    let mut frames = Vec::new();
+    let mut start = 0;
+    while let Some((length, rest)) = input[start..].split_first_chunk() {
+        let length = usize::from(u16::from_be_bytes(*length));
+        let Some(frame) = rest.get(..length) else {
+            break;
+        };
+        frames.push(frame.to_vec());
+        start += 2 + length;
+    }
+    input.drain(..start);
+    frames
 }

@@ -1,22 +1,16 @@
-//! The one thread of a server: sockets, delays and rules.
+//! The one thread of a server: sockets and delays.
 
 use crate::connection::Connection;
 use crate::reply::Step;
-use crate::rule::Verdict;
-use crate::server::Shared;
+use crate::responder::Responder;
 use crate::sockets::Sockets;
-use crate::zone::Zone;
-use crate::{End, Query, Reply, Transport};
-use hickory_proto::op::{Message, OpCode, ResponseCode};
+use crate::{End, Transport};
 use mio::{Events, Interest, Poll, Token, Waker};
-use std::any::Any;
 use std::cmp::{Ordering, Reverse};
 use std::collections::binary_heap::PeekMut;
 use std::collections::{BinaryHeap, HashMap, VecDeque};
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 const WAKER: Token = Token(0);
@@ -25,8 +19,7 @@ const RETRY: Duration = Duration::from_millis(1);
 
 pub(crate) struct EventLoop {
     poll: Poll,
-    zone: Arc<Zone>,
-    shared: Arc<Shared>,
+    responder: Responder,
     sockets: Vec<Sockets>,
     /// By token. A token is not used again, so that a late reply finds its own connection or none.
     connections: HashMap<Token, Connection>,
@@ -52,8 +45,7 @@ struct Delayed {
 
 impl EventLoop {
     pub(crate) fn new(
-        zone: Zone,
-        shared: Arc<Shared>,
+        responder: Responder,
         mut sockets: Vec<Sockets>,
     ) -> io::Result<(EventLoop, Waker)> {
         let poll = Poll::new()?;
@@ -65,8 +57,7 @@ impl EventLoop {
         }
         let event_loop = EventLoop {
             poll,
-            zone: Arc::new(zone),
-            shared,
+            responder,
             next_token: 1 + 2 * sockets.len(),
             sockets,
             connections: HashMap::new(),
@@ -78,7 +69,7 @@ impl EventLoop {
 
     pub(crate) fn run(mut self) {
         let mut events = Events::with_capacity(256);
-        while !self.shared.lock().stop {
+        while !self.responder.shared.lock().stop {
             let next = self.delayed.peek();
             let wait = next.map(|Reverse(next)| next.due.saturating_duration_since(Instant::now()));
             match self.poll.poll(&mut events, wait) {
@@ -134,7 +125,7 @@ impl EventLoop {
                         .expect("a connection can be waited for");
                     let connection = Connection::new(stream, peer, server);
                     self.connections.insert(token, connection);
-                    self.shared.lock().connections += 1;
+                    self.responder.shared.lock().connections += 1;
                 }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return,
                 // The client closed it before it was accepted.
@@ -177,58 +168,8 @@ impl EventLoop {
         server: SocketAddr,
         target: Target,
     ) {
-        let message = match question(&wire) {
-            Ok(message) => message,
-            Err(reply) => {
-                self.shared.lock().malformed += 1;
-                self.send(reply.steps.into(), target);
-                return;
-            }
-        };
-        let asked = message.queries[0].clone();
-        let query = Query {
-            id: message.metadata.id,
-            name: asked.name,
-            record_type: asked.query_type,
-            class: asked.query_class,
-            transport,
-            peer,
-            server,
-            received: Instant::now(),
-            message,
-            wire,
-            zone: Arc::clone(&self.zone),
-        };
-        self.shared.saw(query.clone());
-        let (delay, verdict) = self.shared.lock().rules.decide(&query.name);
-        let reply = self.reply(&query, verdict);
-        let reply = if delay.is_zero() {
-            reply
-        } else {
-            Reply::wait(delay).then(reply)
-        };
+        let reply = self.responder.reply(wire, transport, peer, server);
         self.send(reply.steps.into(), target);
-    }
-
-    fn reply(&self, query: &Query, verdict: Verdict) -> Reply {
-        match verdict {
-            Verdict::Drop => Reply::nothing(),
-            Verdict::Rcode(code) => {
-                let mut response = query.response();
-                response.metadata.response_code = code;
-                Reply::message(response)
-            }
-            Verdict::Truncate if query.transport == Transport::Udp => {
-                Reply::message(query.answer().truncate())
-            }
-            Verdict::Truncate | Verdict::Answer => fitting(query, query.answer()),
-            Verdict::Script(script) => catch_unwind(AssertUnwindSafe(|| script(query)))
-                .unwrap_or_else(|payload| {
-                    let mut state = self.shared.lock();
-                    state.panic.get_or_insert_with(|| panic_text(&*payload));
-                    Reply::nothing()
-                }),
-        }
     }
 
     /// Takes the steps of a reply until one must wait. The caller flushes the connection.
@@ -316,45 +257,6 @@ impl EventLoop {
         let next = self.delayed.peek_mut()?;
         (next.0.due <= now).then(|| PeekMut::pop(next).0)
     }
-}
-
-/// The query in a message, or what to reply to a message that holds none.
-fn question(wire: &[u8]) -> Result<Message, Reply> {
-    let Some((&[id_high, id_low, flags, ..], _)) = wire.split_first_chunk::<12>() else {
-        return Err(Reply::nothing());
-    };
-    let error = |code| {
-        let opcode = OpCode::from_u8(flags >> 3 & 0xF);
-        let id = u16::from_be_bytes([id_high, id_low]);
-        Reply::message(Message::error_msg(id, opcode, code))
-    };
-    match Message::from_vec(wire) {
-        // Two servers must not answer each other's answers for ever.
-        _ if flags & 0x80 != 0 => Err(Reply::nothing()),
-        Ok(message) if message.metadata.op_code != OpCode::Query => {
-            Err(error(ResponseCode::NotImp))
-        }
-        Ok(message) if message.queries.len() == 1 => Ok(message),
-        _ => Err(error(ResponseCode::FormErr)),
-    }
-}
-
-/// The message, or over UDP only its head with the TC bit when the client does not take so much.
-fn fitting(query: &Query, message: Message) -> Reply {
-    let wire = message
-        .to_vec()
-        .expect("records were checked when they came");
-    if query.transport == Transport::Udp && wire.len() > usize::from(query.message.max_payload()) {
-        return Reply::message(message.truncate());
-    }
-    Reply::raw(wire)
-}
-
-/// What the first script to panic said, for the drop of the server.
-fn panic_text(payload: &(dyn Any + Send)) -> String {
-    let text = payload.downcast_ref::<&str>().copied();
-    let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
-    text.unwrap_or("not with a text").to_owned()
 }
 
 impl PartialEq for Delayed {

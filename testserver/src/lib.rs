@@ -42,6 +42,9 @@
 //! - [`Reply`]: what a script sends: messages, raw bytes, several datagrams, part of a
 //!   frame, pauses, the end of the connection, or nothing.
 //!
+//! - [`Network`]: the same answers without sockets, thread or clock, for clients whose sockets
+//!   are not the system's.
+//!
 //! # Patterns
 //!
 //! A rule stands under a pattern: `"*"` is every name, `"*.example."` every
@@ -64,8 +67,10 @@ mod builder;
 mod connection;
 mod event_loop;
 mod misbehaviour;
+mod network;
 mod query;
 mod reply;
+mod responder;
 mod rule;
 mod server;
 mod sockets;
@@ -77,6 +82,7 @@ pub use hickory_proto as hickory;
 pub use hickory_proto::op::{Message, ResponseCode};
 pub use hickory_proto::rr::{DNSClass, Name, RData, Record, RecordType};
 pub use misbehaviour::{End, Misbehaviour, RIGHT, WRONG};
+pub use network::{Endpoint, Network};
 pub use query::{Query, Transport};
 pub use reply::Reply;
 pub use rule::Rule;

@@ -1,6 +1,7 @@
 //! The server as its owner sees it.
 
 use crate::event_loop::EventLoop;
+use crate::responder::Responder;
 use crate::rule::Rules;
 use crate::sockets::Sockets;
 use crate::zone::Zone;
@@ -64,18 +65,12 @@ impl Server {
 
     pub(crate) fn run(
         zone: Zone,
-        rules: Rules,
+        shared: Arc<Shared>,
         sockets: Vec<Sockets>,
-        count_only: bool,
     ) -> io::Result<Server> {
         let addresses = sockets.iter().map(|pair| pair.address).collect();
-        let shared = Arc::new(Shared::default());
-        *shared.lock() = State {
-            rules,
-            count_only,
-            ..State::default()
-        };
-        let (event_loop, waker) = EventLoop::new(zone, Arc::clone(&shared), sockets)?;
+        let responder = Responder::new(zone, Arc::clone(&shared));
+        let (event_loop, waker) = EventLoop::new(responder, sockets)?;
         let thread = thread::Builder::new()
             .name("testserver".into())
             .spawn(move || event_loop.run())?;
@@ -136,16 +131,13 @@ impl Server {
 
     /// How many queries were seen so far.
     pub fn query_count(&self) -> usize {
-        self.shared.lock().seen
+        self.shared.query_count()
     }
 
     /// Hands over the queries seen so far and counts from zero again, queries and malformed
     /// messages.
     pub fn take_queries(&self) -> Vec<Query> {
-        let mut state = self.shared.lock();
-        state.seen = 0;
-        state.malformed = 0;
-        std::mem::take(&mut state.queries)
+        self.shared.take_queries()
     }
 
     /// How many messages came that are no query with exactly one question. They are not
@@ -177,6 +169,27 @@ impl Server {
 }
 
 impl Shared {
+    pub(crate) fn new(rules: Rules, count_only: bool) -> Arc<Shared> {
+        let shared = Shared::default();
+        *shared.lock() = State {
+            rules,
+            count_only,
+            ..State::default()
+        };
+        Arc::new(shared)
+    }
+
+    pub(crate) fn query_count(&self) -> usize {
+        self.lock().seen
+    }
+
+    pub(crate) fn take_queries(&self) -> Vec<Query> {
+        let mut state = self.lock();
+        state.seen = 0;
+        state.malformed = 0;
+        std::mem::take(&mut state.queries)
+    }
+
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

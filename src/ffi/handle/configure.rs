@@ -13,7 +13,7 @@ use super::{Handle, Owned};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::options::Options;
 use crate::ffi::socket::NewSocket;
-use crate::ffi::{callback, context, library, platform};
+use crate::ffi::{callback, context, library, platform, transport};
 use crate::linked::{Linkage, linked};
 use crate::server::{Server, ServerState};
 use crate::subnet::Subnet;
@@ -70,7 +70,7 @@ pub(super) struct Checked {
 
 impl Apart {
     /// Refuses what c-ares would ignore, and sets what goes with the options after all.
-    pub(super) fn check(&self, options: &mut Options) -> Result<Checked> {
+    pub(super) fn check(&self, options: &mut Options, carried: bool) -> Result<Checked> {
         // Nothing at all leaves it to `resolv.conf`.
         options.mask |= match self.rotate {
             None => 0,
@@ -98,7 +98,9 @@ impl Apart {
             local_device: self
                 .local_device
                 .as_ref()
-                .map(|name| device(name).map_err(|expected| bad("local_device", name, expected)))
+                .map(|name| {
+                    device(name, carried).map_err(|expected| bad("local_device", name, expected))
+                })
                 .transpose()?,
             sortlist: self
                 .sortlist
@@ -112,8 +114,9 @@ impl Apart {
 /// The most bytes of a name that c-ares keeps, one of which is NUL (`local_dev_name`).
 const DEVICE_SIZE: usize = 32;
 
-fn device(name: &str) -> Result<CString, &'static str> {
-    if !cfg!(any(target_os = "linux", target_os = "android")) {
+/// `carried`: the name is for a transport, and nothing to the system.
+fn device(name: &str, carried: bool) -> Result<CString, &'static str> {
+    if !carried && !cfg!(any(target_os = "linux", target_os = "android")) {
         return Err("a system that binds sockets to devices: Linux or Android");
     }
     match CString::new(name) {
@@ -122,7 +125,7 @@ fn device(name: &str) -> Result<CString, &'static str> {
             Err("a name shorter than 32 bytes")
         }
         // c-ares does not mind when it cannot bind a socket to its device.
-        Ok(name) if !platform::names_interface(&name) => {
+        Ok(name) if !carried && !platform::names_interface(&name) => {
             Err("the name of an interface of this system")
         }
         Ok(name) => Ok(name),
@@ -154,6 +157,11 @@ impl Owned {
         // SAFETY: no C guarantee is needed: it is freed after the channel.
         let closures = unsafe { &self.shared.as_ref().closures };
         let data = self.shared.as_ptr().cast();
+        // SAFETY: as above.
+        if unsafe { self.shared.as_ref() }.carrier.is_some() {
+            // SAFETY: the channel is live, and known to no one; `Shared` outlives it.
+            unsafe { transport::install(raw, self.shared.as_ptr())? };
+        }
         if closures.on_server_state.is_some() {
             // SAFETY: `ares_update_servers.c`: this takes no lock, and no other thread may
             // read or write the callback meanwhile. The event thread reads it when a

@@ -7,10 +7,31 @@ use std::time::Duration;
 use c_ares_sys as sys;
 
 use super::Handle;
+use crate::builder::EventSystem;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::message::bits;
-use crate::ffi::socket::Ready;
+use crate::ffi::socket::{RawSocket, Ready, Socket};
 use crate::ffi::{context, platform};
+use crate::socket::Interest;
+use crate::transport::table::Table;
+
+/// The closure of `on_socket_state`.
+pub(crate) enum SocketStateClosure {
+    /// For sockets of the system.
+    System(Box<dyn Fn(Socket<'_>, Interest) + Send + Sync>),
+    /// For those of a transport, whose numbers mean nothing to the system.
+    Carried(Box<dyn Fn(RawSocket, Interest) + Send + Sync>),
+}
+
+/// Who calls c-ares when a socket is ready or time has passed.
+pub(crate) enum Driver {
+    /// The user, told by the closure which sockets to watch.
+    User(SocketStateClosure),
+    /// The user, who brings the sockets too.
+    Transport(Table, SocketStateClosure),
+    /// c-ares' own thread, with the best event system or a certain one.
+    EventThread(Option<EventSystem>),
+}
 
 impl Handle {
     pub(super) fn check_driven(&self, method: &'static str) -> Result<()> {
