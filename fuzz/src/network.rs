@@ -102,7 +102,7 @@ impl Transport for Network {
                 state.sockets.insert(opening.number, socket).is_none(),
                 "a number twice"
             );
-            Ok(())
+            io::Result::Ok(())
         })?;
         Ok(Endpoint {
             network: self.clone(),

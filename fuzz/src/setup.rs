@@ -89,7 +89,7 @@ impl Setting {
             Setting::Lookups(sources) => {
                 builder.lookups(sources.iter().flatten().map(|dns| match dns {
                     true => LookupSource::Dns,
-                    false => LookupSource::HostsFile,
+                    false => LookupSource::Hosts,
                 }))
             }
             Setting::UdpMaxQueries(queries) => builder.udp_max_queries(*queries),
