@@ -188,9 +188,13 @@ options! {
     /// Default: 5 seconds for the first try, none for the later ones.
     max_timeout(timeout: Duration) -> Duration = timeout,
         ARES_OPT_MAXTIMEOUTMS: |raw, value| raw.maxtimeout = value, milliseconds;
-    /// How often each server is asked before the query fails. Default: 3.
+    /// How often each server is asked before the query fails, at most 255 times.
+    ///
+    /// Each round waits twice as long as the one before, up to
+    /// [`max_timeout`](Builder::max_timeout). Without that, c-ares' time overflows after some fifty
+    /// rounds, and the tries after those end at once. Default: 3.
     tries(tries: u32) -> u32 = tries,
-        ARES_OPT_TRIES: |raw, value| raw.tries = value, positive;
+        ARES_OPT_TRIES: |raw, value| raw.tries = value, tries;
     /// How many dots a name must have to be tried as it is before the search
     /// domains. Default: 1.
     ndots(ndots: u32) -> u32 = ndots,
@@ -201,10 +205,13 @@ options! {
     /// The TCP port of servers that name none, in host order. Default: 53.
     tcp_port(port: u16) -> u16 = port,
         ARES_OPT_TCP_PORT: |raw, value| raw.tcp_port = value, port;
-    /// The search domains, in order. None at all means the system's.
+    /// The search domains, in order, at most 128. None at all means the system's.
+    ///
+    /// A dot at the end makes no difference; `.` alone is the root. A system's library is given
+    /// none with a backslash: see [`Channel::search`].
     domains(domains: impl IntoIterator<Item = impl Into<String>>) -> Vec<String>
         = domains.into_iter().map(Into::into).collect(),
-        ARES_OPT_DOMAINS: |raw, value| (raw.domains, raw.ndomains) = value, names;
+        ARES_OPT_DOMAINS: |raw, value| (raw.domains, raw.ndomains) = value, domains;
     /// Where [`Channel::addrinfo`] looks names up, in order.
     ///
     /// Default: the system's, or the hosts file and then the DNS.

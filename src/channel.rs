@@ -163,6 +163,13 @@ impl Channel {
     /// [`Builder::ndots`], [`Builder::domains`] and the file that the environment
     /// variable `HOSTALIASES` names.
     ///
+    /// Where a system's library is linked, a name with a backslash fails with
+    /// [`ErrorKind::UnsuitableLibrary`]: c-ares 1.34.9 frees a search twice when it comes to a
+    /// name that is legal with a search domain, but has more than 255 characters as it is
+    /// written. The vendored library is mended. If the system's configuration, and not
+    /// [`Builder::domains`], has a search domain with a backslash or with a dot at its end, a
+    /// system's library can still come to that.
+    ///
     /// C: [`ares_search_dnsrec`](https://c-ares.org/docs/ares_search_dnsrec.html).
     #[doc(alias = "ares_search_dnsrec")]
     pub fn search<'a, T: TypedData>(

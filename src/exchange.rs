@@ -36,6 +36,9 @@ impl Channel {
     /// [`ErrorKind::BadName`](crate::ErrorKind::BadName) or
     /// [`ErrorKind::BadMessage`](crate::ErrorKind::BadMessage) for a message that c-ares does not
     /// send: one that it would not [write](Message::write), or that has not exactly one question.
+    /// With a system's library it is told [`ErrorKind::UnsuitableLibrary`](crate::ErrorKind::UnsuitableLibrary)
+    /// for a message of more than one name: c-ares 1.34.9 sends those with wrong
+    /// pointers, unless it is mended as the vendored one is.
     /// Otherwise what a query would be told, but for that servers said something: of that
     /// nothing is an error.
     ///

@@ -4,8 +4,8 @@
 //! TCP, with EDNS, DNS cookies, retries, failover between servers, a query
 //! cache, the hosts file, search domains and sorted addresses. This crate
 //! compiles it from source, with nothing but a C compiler, and wraps it so that
-//! no sequence of safe calls can misuse it. (A c-ares of the system's has one race that
-//! no caller can prevent: see [`Builder::build_threaded`].)
+//! no sequence of safe calls can misuse it. (A c-ares of the system's has two holes that
+//! no caller can close: see [`Builder::build_threaded`] and [`Channel::search`].)
 //!
 //! ```
 //! use c_ares::{Channel, Mx};

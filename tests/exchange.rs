@@ -6,8 +6,8 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use c_ares::{
-    A, Channel, Class, EdnsOption, ErrorKind, Flags, HeaderFlags, Message, Opt, Query, RData,
-    Rcode, RecordType, Result, Section, Txt,
+    A, Channel, Class, EdnsOption, ErrorKind, Flags, HeaderFlags, Message, Mx, Opt, Query, RData,
+    Rcode, Record, RecordType, Result, Section, Txt,
 };
 use common::{BOUND, Driven, builder, channel, query, send, server, wait};
 use testserver::{Reply, ResponseCode, Rule, Server};
@@ -162,6 +162,50 @@ fn a_search_with_a_message_tries_the_domains() {
     assert_eq!(error.question(), Some("nowhere A"));
     // The message itself is left as it was.
     assert_eq!(message.questions().next().unwrap().name, "www");
+}
+
+/// c-ares counted the pointers of compressed names from the wrong place
+/// (tests/upstream/sent_pointers.c); the second query over TCP waits behind the first.
+#[test]
+fn a_message_of_many_names_arrives_as_it_is() {
+    for flags in [Flags::NONE, Flags::USEVC] {
+        let server = server();
+        let channel = builder(&server).flags(flags).build_threaded().unwrap();
+        let mut message = Message::query("example.com", RecordType::SOA).unwrap();
+        let names = ["www.example.com", "example.com", "a.www.example.com"];
+        for name in names {
+            let exchange = "mail.www.example.com".into();
+            let mx = Mx {
+                preference: 1,
+                exchange,
+            };
+            message
+                .add_record(Section::Authority, &Record::new(name, 60, mx))
+                .unwrap();
+        }
+        let told: Vec<_> = (0..3)
+            .map(|_| {
+                let (sender, receiver) = mpsc::channel();
+                channel.exchange(&message, move |response| {
+                    sender.send(response.map(|_| ())).unwrap();
+                });
+                receiver
+            })
+            .collect();
+        told.iter()
+            .for_each(|told| drop(told.recv_timeout(BOUND).unwrap()));
+        assert_eq!(server.malformed_count(), 0);
+        let queries = server.queries();
+        assert_eq!(queries.len(), 3);
+        for query in &queries {
+            let seen = Message::parse(&query.wire).unwrap();
+            let records = seen.records::<RData>(Section::Authority).unwrap();
+            assert_eq!(
+                records,
+                message.records::<RData>(Section::Authority).unwrap()
+            );
+        }
+    }
 }
 
 /// What the server saw of one query.

@@ -10,7 +10,7 @@ use std::time::Duration;
 use c_ares::{A, Builder, Channel, ErrorKind, EventSystem, Flags};
 use common::{BOUND, Driven, builder, send, server, wait};
 use socket2::SockRef;
-use testserver::{Rule, Server};
+use testserver::{ResponseCode, Rule, Server};
 
 /// Asks for as many names, one after the other.
 fn ask_one_by_one(channel: &Channel, names: usize) {
@@ -80,6 +80,22 @@ fn a_udp_socket_carries_so_many_queries() {
     assert_eq!(ports(None), 1);
     assert_eq!(ports(Some(2)), 3);
     assert_refused(Channel::builder().udp_max_queries(0), "udp_max_queries");
+}
+
+#[test]
+fn a_server_is_tried_so_often_and_no_oftener() {
+    let server = server();
+    server.rule("*", Rule::rcode(ResponseCode::ServFail));
+    for tries in [1, 2, 255] {
+        let builder = builder(&server).tries(tries).max_timeout(BOUND);
+        let channel = builder.build_threaded().unwrap();
+        let before = server.query_count();
+        wait(|sender| channel.query::<A>("www.example.com", send(sender))).unwrap_err();
+        assert_eq!(server.query_count() - before, tries as usize);
+    }
+    for tries in [0, 256, u32::MAX] {
+        assert_refused(Channel::builder().tries(tries), "tries");
+    }
 }
 
 #[test]

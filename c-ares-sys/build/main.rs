@@ -50,9 +50,9 @@ fn main() {
 /// Compiles the library, and links it statically.
 #[cfg(feature = "vendored")]
 fn link() -> Result<Linked, String> {
-    // See `config_monitor`: with it, dropping a channel with an event thread can
-    // free it under a thread that still uses it.
-    let artifacts = c_ares_src::Build::new().config_monitor(false).compile();
+    // See `mended`: without that, dropping a channel with an event thread can free it
+    // under a thread that still uses it, and a search can be freed twice.
+    let artifacts = c_ares_src::Build::new().mended(true).compile();
     artifacts.print_cargo_metadata();
     let include = artifacts.include_dir().to_path_buf();
     let root = include

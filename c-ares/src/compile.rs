@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::source::{self, Tree};
 use crate::unit::Plan;
-use crate::{Artifacts, Build, Error, Version, config, makefile};
+use crate::{Artifacts, Build, Error, Version, config, makefile, mend};
 
 pub(crate) fn compile(build: &Build) -> Result<Artifacts, Error> {
     let setting = |value: &Option<String>, name: &str| {
@@ -47,8 +47,8 @@ pub(crate) fn compile(build: &Build) -> Result<Artifacts, Error> {
     install_headers(&tree, &dirs)?;
 
     let mut files = makefile::sources(&tree.lib_dir())?;
-    if !build.config_monitor {
-        leave_out_monitor(&mut files, &tree, &dirs)?;
+    if build.mended {
+        mend::apply(&mut files, &tree, &dirs.root.join("mended"))?;
     }
     let unit = if build.one_unit {
         compile_unit(&compiler, &tree, &files, &dirs, &mut warnings)?
@@ -82,25 +82,6 @@ pub(crate) fn compile(build: &Build) -> Result<Artifacts, Error> {
         alone,
         warnings,
     })
-}
-
-/// Puts a file of our own in place of the one that watches the system's configuration.
-fn leave_out_monitor(files: &mut [PathBuf], tree: &Tree, dirs: &Dirs) -> Result<(), Error> {
-    let monitor = tree.lib_dir().join("event/ares_event_configchg.c");
-    let ours = dirs.root.join("no_config_monitor.c");
-    let place = files.iter_mut().find(|file| **file == monitor);
-    let place = place.ok_or_else(|| {
-        Error::new(format!(
-            "c-ares {} has no {}: what watches the system's configuration has moved, and cannot \
-             be left out",
-            tree.version(),
-            monitor.display()
-        ))
-    })?;
-    std::fs::write(&ours, include_str!("no_config_monitor.c"))
-        .map_err(|e| Error::io("write", &ours, &e))?;
-    *place = ours;
-    Ok(())
 }
 
 /// Compiles what can share a unit as one, and the other files beside it:

@@ -28,6 +28,7 @@ mod config;
 mod error;
 mod interface;
 mod makefile;
+mod mend;
 mod pin;
 mod scan;
 pub mod source;
@@ -48,7 +49,7 @@ pub struct Build {
     compiler: Option<PathBuf>,
     flags: Vec<OsString>,
     one_unit: bool,
-    config_monitor: bool,
+    mended: bool,
     dll: bool,
     warnings: bool,
     cargo_metadata: bool,
@@ -68,7 +69,7 @@ impl Build {
             compiler: None,
             flags: Vec::new(),
             one_unit: true,
-            config_monitor: true,
+            mended: false,
             dll: false,
             warnings: false,
             cargo_metadata: true,
@@ -130,16 +131,28 @@ impl Build {
         self
     }
 
-    /// Whether the event thread watches the system's configuration, and reads it
-    /// again when it changes (by default, as upstream does).
+    /// Whether the library is built without what c-ares 1.34.9 cannot do safely, and no
+    /// caller can protect itself from (by default it is as upstream's). Four files of our own
+    /// take the place of the tree's.
     ///
-    /// c-ares 1.34.9 cannot do that safely: `ares_destroy`, when it comes just while
-    /// a change is noticed, frees the channel under the thread that reads the
-    /// configuration (`ares_init.c`, `ares_reinit`, stores that thread without the
-    /// lock; `ares_destroy.c` then does not see it, and does not wait). Without the
-    /// monitor only the program itself starts that thread.
-    pub fn config_monitor(&mut self, config_monitor: bool) -> &mut Self {
-        self.config_monitor = config_monitor;
+    /// - *The configuration monitor is left out*: the event thread does not watch the system's
+    ///   configuration, to read it again when it changes. `ares_destroy`, when it comes just
+    ///   while a change is noticed, frees the channel under the thread that reads the
+    ///   configuration (`ares_init.c`, `ares_reinit`, stores that thread without the
+    ///   lock; `ares_destroy.c` then does not see it, and does not wait). Without the
+    ///   monitor only the program itself starts that thread.
+    /// - *A search ends once*: where a name with a search domain is legal, but has more than 255
+    ///   characters as it is written (escapes, or a final dot), and where the message has a record of
+    ///   an unknown type without data, `ares_send_nolock` tells the callback
+    ///   and returns `ARES_EFORMERR`, which `ares_search.c` takes to mean that nobody was
+    ///   told: it frees the search twice, and calls the callback twice.
+    /// - *A message is sent as it is*: in one of more than one name the pointers of compressed
+    ///   names are counted from two bytes before the message, or from further ahead
+    ///   (`ares_dns_write_buf_tcp`, `ares_dns_write.c`).
+    /// - *An entry of the hosts file is freed once*: `ares_hosts_file_add` (`ares_hosts_file.c`)
+    ///   frees one that its table has, where there is no memory for another address of it.
+    pub fn mended(&mut self, mended: bool) -> &mut Self {
+        self.mended = mended;
         self
     }
 

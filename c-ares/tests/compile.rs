@@ -50,6 +50,16 @@ fn library() -> &'static Artifacts {
     })
 }
 
+/// As the Rust crates have it, and file by file.
+fn mended() -> &'static Artifacts {
+    static LIBRARY: OnceLock<Artifacts> = OnceLock::new();
+    LIBRARY.get_or_init(|| {
+        let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join("mended");
+        let mut build = build(&out);
+        build.one_unit(false).mended(true).try_compile().unwrap()
+    })
+}
+
 /// A command of the C compiler that the build uses.
 fn c_compiler(out: &Path) -> Command {
     let mut cc = cc::Build::new();
@@ -97,8 +107,14 @@ fn a_c_program_runs_with_the_library() {
         }
         "#,
     );
-    let program = out.path().join("program");
-    let mut compiler = c_compiler(out.path());
+    let mut program = program(&source, artifacts, out.path());
+    assert_eq!(run(&mut program), "1.34.9 1.34.9 1");
+}
+
+/// A program with the library.
+fn program(source: &Path, artifacts: &Artifacts, out: &Path) -> Command {
+    let program = out.join("program");
+    let mut compiler = c_compiler(out);
     compiler
         .arg(source)
         .arg("-I")
@@ -110,7 +126,23 @@ fn a_c_program_runs_with_the_library() {
         compiler.arg(format!("-l{lib}"));
     }
     run(compiler.arg("-o").arg(&program));
-    assert_eq!(run(&mut Command::new(program)), "1.34.9 1.34.9 1");
+    Command::new(program)
+}
+
+/// The programs that show what is mended end with 1 where it is not, and with 0 where it is.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_is_mended_is_so() {
+    let programs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/upstream");
+    for name in ["search_twice.c", "hosts_no_memory.c", "sent_pointers.c"] {
+        for (artifacts, status) in [(library(), 1), (mended(), 0)] {
+            let out = tempdir().unwrap();
+            let output = program(&programs.join(name), artifacts, out.path())
+                .output()
+                .unwrap();
+            assert_eq!(output.status.code(), Some(status), "{name}: {output:?}");
+        }
+    }
 }
 
 /// The dynamic symbols of a shared library made of the static one.
@@ -143,12 +175,45 @@ fn imports(artifacts: &Artifacts, name: &str) -> bool {
 }
 
 #[test]
-fn a_monitor_that_is_not_there_cannot_be_left_out() {
-    let (_dir, result) = compile(FILES, |build| {
-        build.config_monitor(false);
-    });
-    let error = result.unwrap_err();
-    assert!(error.contains("event/ares_event_configchg.c"), "{error}");
+fn what_has_moved_cannot_be_mended() {
+    const MONITOR: &str = "int ares_event_configchg_init(void) { return 0; }\n";
+    const SEARCH: &str = "int ares_send_nolock(int);\nint ares_search(void);\n\
+                          int ares_search(void) { return ares_send_nolock(1); }\n";
+    let monitor = ("event/ares_event_configchg.c", MONITOR);
+    let search = ("ares_search.c", SEARCH);
+    let hosts = ("ares_hosts_file.c", "int ares_htable_strvp_insert(int);\n");
+    let write = (
+        "record/ares_dns_write.c",
+        "int ares_dns_write_buf_tcp(int);\n",
+    );
+    for (files, parts) in [
+        (FILES, ["event/ares_event_configchg.c", "watches"]),
+        (
+            &[("event/ares_event_configchg.c", "")],
+            ["ares_event_configchg_init", "watches"],
+        ),
+        (&[monitor], ["ares_search.c", "the search"]),
+        (
+            &[monitor, ("ares_search.c", "int x;\n")],
+            ["ares_send_nolock", "the search"],
+        ),
+        (&[monitor, search], ["ares_hosts_file.c", "the hosts file"]),
+        (
+            &[monitor, search, hosts],
+            ["ares_dns_write.c", "how messages are written"],
+        ),
+        // A tree that has all, but nothing of what our files need besides.
+        (
+            &[monitor, search, hosts, write],
+            ["do not compile", "ares_private.h"],
+        ),
+    ] {
+        let (_dir, result) = compile(files, |build| {
+            build.mended(true);
+        });
+        let error = result.unwrap_err();
+        assert!(parts.iter().all(|part| error.contains(part)), "{error}");
+    }
 }
 
 #[cfg(target_os = "linux")]
@@ -156,15 +221,13 @@ fn a_monitor_that_is_not_there_cannot_be_left_out() {
 fn one_unit_exports_what_the_files_one_by_one_export() {
     let out = tempdir().unwrap();
     assert!(library().compiled_alone().is_some());
-    // Without the monitor as well: it is no part of the interface.
-    let mut apart = build(out.path());
-    let apart = apart.one_unit(false).config_monitor(false).try_compile();
-    let apart = apart.unwrap();
+    // Mended as well: what is mended is no part of the interface.
+    let apart = mended();
     assert!(apart.compiled_alone().is_none());
     assert!(imports(library(), "inotify_init1"));
-    assert!(!imports(&apart, "inotify_init1"));
+    assert!(!imports(apart, "inotify_init1"));
     let together = exports(library(), out.path());
-    assert_eq!(together, exports(&apart, out.path()));
+    assert_eq!(together, exports(apart, out.path()));
     // As many as upstream's own shared library with hidden symbols.
     assert_eq!(together.len(), 311);
     assert!(together.iter().any(|name| name == "ares_init_options"));

@@ -57,6 +57,18 @@ impl<'a> Ask<'a> {
             Ask::Message(message)
         }
     }
+
+    /// Refuses what a system's library does wrong with a message; the vendored one is mended.
+    fn check(self) -> Result<()> {
+        match self {
+            Ask::Plain(..) => Ok(()),
+            Ask::Message(message) => library::check_sent(&message.raw),
+            Ask::Search(message) => {
+                library::check_sent(&message.raw)?;
+                library::check_search(&message.raw)
+            }
+        }
+    }
 }
 
 /// What this layer needs to know of how the channel was configured.
@@ -293,6 +305,9 @@ impl Handle {
     where
         F: FnOnce(Result<Reply<'_>>) + Send + 'static,
     {
+        if let Err(error) = what.check() {
+            return closure(Err(error));
+        }
         let Some(arg) = self.start(1, closure, |closure, error| closure(Err(error))) else {
             return;
         };
@@ -301,7 +316,7 @@ impl Handle {
         // channel is live; the name is NUL-terminated, and it and the message are copied.
         // `arg` is handed over to the one callback, which all make in every case once no
         // pointer is null (`ares_query.c`, `ares_send.c`, `ares_search.c`), whatever they
-        // return.
+        // return. The one exception is C's own, and mended or refused: `Ask::check`.
         context::ask(|| unsafe {
             let id = ptr::null_mut();
             match what {

@@ -6,8 +6,9 @@ use std::sync::OnceLock;
 use c_ares_sys as sys;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::ffi::message::RawMessage;
 use crate::ffi::{fork, platform};
-use crate::linked::Version;
+use crate::linked::{Linkage, Version, linked};
 
 /// The oldest c-ares that this crate may run on: before 1.34.9 a callback that
 /// calls back into its channel can corrupt memory.
@@ -82,6 +83,53 @@ fn start() -> Result<()> {
     // OnceLock sees to that, and nothing else in this crate calls it.
     let status = unsafe { sys::ares_library_init(sys::ARES_LIB_INIT_ALL) };
     Error::check(status)
+}
+
+/// Refuses a search that a system's library could free twice.
+///
+/// 1.34.9 does where a name with a search domain is legal, but has more than 255 characters as
+/// it is written (`ares_search.c`, `ares_search_next`; `ares_dns_name.c`, `ares_nameoffset_create`):
+/// with escapes in the name or the domain, or with a dot behind the domain. The vendored library is
+/// mended. The domains are known here only if the program has given them; then they have neither
+/// (`options::domains`).
+pub(super) fn check_search(message: &RawMessage) -> Result<()> {
+    let escaped = |index| {
+        let name = message.question(index).map(|(name, ..)| name.to_bytes());
+        name.is_ok_and(|name| name.contains(&b'\\'))
+    };
+    if (0..message.question_count()).any(escaped) {
+        return mended_only(
+            "it can free a search for a name with a backslash twice; enable the feature `vendored`",
+        );
+    }
+    Ok(())
+}
+
+/// Refuses a message that a system's library would not send as it is.
+///
+/// Where there is more than one name, 1.34.9 may write a pointer in place of the second, and
+/// counts it from two bytes before the message, or from further ahead (`ares_dns_write.c`,
+/// `ares_dns_write_buf_tcp`).
+pub(super) fn check_sent(message: &RawMessage) -> Result<()> {
+    if message.names() > 1 {
+        return mended_only(
+            "it sends messages of more than one name with wrong pointers; enable the feature \
+             `vendored`",
+        );
+    }
+    Ok(())
+}
+
+/// Refuses with a system's library.
+fn mended_only(reason: &'static str) -> Result<()> {
+    match linked().linkage {
+        Linkage::Vendored => Ok(()),
+        Linkage::System => Err(ErrorKind::UnsuitableLibrary {
+            found: version(),
+            reason,
+        }
+        .into()),
+    }
 }
 
 /// c-ares' own one-line text for a status code.

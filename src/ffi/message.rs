@@ -203,6 +203,19 @@ impl RawMessage {
         unsafe { sys::ares_dns_record_set_id(self.0.as_ptr(), id) };
     }
 
+    /// How many questions and owners have a name that is not the root's, and records whose
+    /// data may have one more.
+    pub(super) fn names(&self) -> usize {
+        let root = |name: Result<&CStr>| name.is_ok_and(CStr::is_empty);
+        let questions = (0..self.question_count())
+            .filter(|&index| !root(self.question(index).map(|(name, ..)| name)));
+        let records = Section::ALL
+            .into_iter()
+            .flat_map(|section| self.records(section))
+            .filter(|rr| rr.raw_type() != sys::ARES_REC_TYPE_OPT || !root(rr.owner_c()));
+        questions.count() + records.count()
+    }
+
     pub(crate) fn question_count(&self) -> usize {
         // SAFETY: ares_dns_record(3): the message is alive and only read.
         unsafe { sys::ares_dns_record_query_cnt(self.as_ptr()) }

@@ -14,6 +14,7 @@ use c_ares_sys as sys;
 use super::addr;
 use super::platform;
 use crate::error::{ErrorKind, Result};
+use crate::linked::{Linkage, linked};
 
 /// A member's value, or what was expected instead of the one that was given.
 pub(crate) type Converted<C> = std::result::Result<C, &'static str>;
@@ -77,6 +78,15 @@ pub(crate) fn positive(value: &u32, _: &mut Storage) -> Converted<c_int> {
     match c_int::try_from(*value) {
         Ok(number) if number > 0 => Ok(number),
         _ => Err("a number from 1 to 2,147,483,647"),
+    }
+}
+
+/// How often to ask. c-ares takes any number from the program, and of `resolv.conf` no more
+/// than this: where a server cannot even be sent to, it tries again at once, under the lock.
+pub(crate) fn tries(value: &u32, _: &mut Storage) -> Converted<c_int> {
+    match u8::try_from(*value) {
+        Ok(number) if number > 0 => Ok(number.into()),
+        _ => Err("a number from 1 to 255"),
     }
 }
 
@@ -152,20 +162,41 @@ pub(crate) fn lookups(
     storage.string(letters).ok_or("letters without NUL")
 }
 
-/// A list of names.
-pub(crate) fn names(
+/// The most search domains. (Of `resolv.conf` c-ares takes 511 characters of a line, and each
+/// domain once, which limits those.) Each one that it finds in its cache is a call inside of the one before
+/// (`ares_search.c`, `ares_getaddrinfo.c`), of up to 300 bytes, and the stack has an end.
+const MOST_DOMAINS: usize = 128;
+
+/// The search domains.
+pub(crate) fn domains(
     value: &[String],
     storage: &mut Storage,
 ) -> Converted<(*mut *mut c_char, c_int)> {
+    if value.len() > MOST_DOMAINS {
+        return Err("at most 128 domains");
+    }
+    // See `library::check_search`.
+    if linked().linkage == Linkage::System && value.iter().any(|name| name.contains('\\')) {
+        return Err("domains without a backslash, because this is a system's library");
+    }
     let pointers = value
         .iter()
-        .map(|name| storage.string(name.as_str().into()))
+        .map(|name| storage.string(without_final_dot(name).into()))
         .collect::<Option<Vec<_>>>()
         .ok_or("names without NUL")?;
     let count = c_int::try_from(pointers.len()).map_err(|_| "fewer names")?;
     // The strings and the array stay where they are when their owners move.
     storage.pointers = pointers;
     Ok((storage.pointers.as_mut_ptr(), count))
+}
+
+/// A domain without the dot that may end it. The root has no other, a backslash takes the dot
+/// into the label, and two are no name, which c-ares is to say.
+fn without_final_dot(name: &str) -> &str {
+    match name.strip_suffix('.') {
+        Some(rest) if !rest.is_empty() && !rest.ends_with(['.', '\\']) => rest,
+        _ => name,
+    }
 }
 
 impl Storage {

@@ -12,6 +12,7 @@ mod fidelity;
 mod fuzz;
 mod install_c;
 mod package;
+mod sanitize;
 mod system;
 mod trace;
 mod vendor;
@@ -68,6 +69,11 @@ const VERBS: &[Verb] = &[
         name: "package",
         summary: "lay down the C tree, package the crates, and build a program with them",
         run: package::run,
+    },
+    Verb {
+        name: "sanitize",
+        summary: "run cargo with a sanitizer in Rust and C: address|thread, then test … or --planted",
+        run: sanitize::run,
     },
     Verb {
         name: "system",

@@ -32,6 +32,13 @@ pub(crate) fn lay_down() -> Result<String> {
     Ok(tree.version().to_string())
 }
 
+/// Puts the tree that a build would take into a folder of its own.
+pub(crate) fn copy_tree(to: &Path) -> Result<()> {
+    remove(to)?;
+    fs::create_dir_all(to.parent().unwrap_or(to))?;
+    copy(c_ares_src::source::locate()?.root(), to)
+}
+
 fn remove(folder: &Path) -> Result<()> {
     match fs::remove_dir_all(folder) {
         Err(e) if e.kind() != std::io::ErrorKind::NotFound => {

@@ -1,6 +1,6 @@
-/* In place of the tree's event/ares_event_configchg.c, where
- * Build::config_monitor says so: the event thread does not watch the system's
- * configuration, as on systems where c-ares cannot. */
+/* In place of the tree's event/ares_event_configchg.c, where Build::mended says
+ * so: the event thread does not watch the system's configuration, as on systems
+ * where c-ares cannot. */
 #include "ares_private.h"
 #include "event/ares_event.h"
 
