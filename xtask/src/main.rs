@@ -8,6 +8,7 @@ mod bindings;
 mod config;
 mod cross;
 mod fidelity;
+mod fuzz;
 mod install_c;
 mod package;
 mod sanitize;
@@ -53,6 +54,11 @@ const VERBS: &[Verb] = &[
         name: "fidelity",
         summary: "compare our shared library with upstream's: symbols, tests, tools, programs, speed",
         run: fidelity::run,
+    },
+    Verb {
+        name: "fuzz",
+        summary: "run cargo fuzz, with AddressSanitizer and coverage in C too: run TARGET, cmin TARGET, …",
+        run: fuzz::run,
     },
     Verb {
         name: "install-c",
