@@ -77,6 +77,16 @@ impl LookupSource {
 /// c_ares::Channel::builder().on_socket_state(|_, _| ()).build_threaded();
 /// ```
 ///
+/// What c-ares ignores on a channel with a thread of its own is not there:
+///
+/// ```compile_fail,E0599
+/// c_ares::Channel::builder().on_socket_configured(|_| Ok(())).build_threaded();
+/// ```
+///
+/// ```compile_fail,E0599
+/// c_ares::Channel::builder().on_pending_write(|| ()).build_threaded();
+/// ```
+///
 /// The event system is that of the channel's own thread, and of no other:
 ///
 /// ```compile_fail,E0599
@@ -92,7 +102,7 @@ impl LookupSource {
 /// Sockets that a program brings itself are none of the system's, to be lent to a closure, and
 /// no event thread could wait for them:
 ///
-/// ```compile_fail,E0277
+/// ```compile_fail,E0599
 /// fn refused(transport: impl c_ares::Transport) {
 ///     let _ = c_ares::Channel::builder_over(transport).on_socket_created(|_| Ok(()));
 /// }

@@ -75,6 +75,19 @@ mod drive;
 ///
 /// # Dropping
 ///
+/// A channel that somebody still calls cannot be dropped:
+///
+/// ```compile_fail,E0505
+/// # use c_ares::Channel;
+/// # fn end(channel: Channel) {
+/// let used = &channel;
+/// std::thread::scope(|scope| {
+///     scope.spawn(|| used.wait_idle(std::time::Duration::MAX));
+///     drop(channel);
+/// });
+/// # }
+/// ```
+///
 /// The closures of all queries under way are told [`ErrorKind::Destruction`] before
 /// `drop` returns. If it is dropped inside a closure of a channel, they are told
 /// soon after: at the end of the call that was driving c-ares, or, on an event
@@ -267,7 +280,8 @@ impl Channel {
     /// Replaces the servers.
     ///
     /// Queries under way go on with the new ones. c-ares drops duplicates. An empty
-    /// list is accepted, and every query then fails with [`ErrorKind::NoServer`].
+    /// list is accepted, and every query then fails with [`ErrorKind::NoServer`]; those under
+    /// way are told [`ErrorKind::Timeout`] before this returns.
     /// Meant for lists of a few: c-ares compares each server with each, and
     /// replaces thousands by thousands in no bearable time.
     ///
