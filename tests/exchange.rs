@@ -132,10 +132,10 @@ fn a_message_that_c_ares_does_not_send_is_told_to_its_closure() {
         (&a("a..b"), ErrorKind::BadName),
     ] {
         assert_eq!(exchange(&channel, message).unwrap_err(), kind);
+        assert_eq!(search(&channel, message).unwrap_err(), kind);
     }
     let error = exchange(&channel, &empty).unwrap_err();
     assert_eq!(error.question(), Some("a message without a question"));
-    assert_eq!(search(&channel, &two).unwrap_err(), ErrorKind::BadQuery);
     assert_eq!(server.query_count(), 0);
 }
 

@@ -57,6 +57,15 @@ impl<'a> Ask<'a> {
             Ask::Message(message)
         }
     }
+
+    /// Refuses a search that c-ares cannot copy: it copies by writing, and where it cannot
+    /// write says that there is no memory (`ares_search.c`: `ares_search_int`).
+    fn check(self) -> Result<()> {
+        match self {
+            Ask::Plain(..) | Ask::Message(_) => Ok(()),
+            Ask::Search(message) => message.write().map(drop),
+        }
+    }
 }
 
 /// What this layer needs to know of how the channel was configured.
@@ -293,6 +302,9 @@ impl Handle {
     where
         F: FnOnce(Result<Reply<'_>>) + Send + 'static,
     {
+        if let Err(error) = what.check() {
+            return closure(Err(error));
+        }
         let Some(arg) = self.start(1, closure, |closure, error| closure(Err(error))) else {
             return;
         };
