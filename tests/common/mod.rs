@@ -201,3 +201,19 @@ pub fn lines<T: c_ares::RecordData>(answer: Result<Answer<T>>) -> Vec<String> {
     lines.sort();
     lines
 }
+
+/// Numbers that look random, the same in every run (xorshift).
+pub struct Random(pub u64);
+
+impl Random {
+    pub fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+
+    pub fn below(&mut self, bound: u64) -> u64 {
+        self.next() % bound
+    }
+}
