@@ -54,6 +54,9 @@ mod drive;
 ///   `query`, `drop`, …. On the event thread there is none, and neither on the short-lived
 ///   thread that does what was put off there; there the process aborts.
 ///
+/// What a closure holds is moved on the stack a number of times until c-ares has it: put what
+/// takes more than some kilobytes into a [`Box`].
+///
 /// A closure may run on another thread, and long after the function that made it, so it
 /// can neither borrow what that function has, nor hold what belongs to one thread:
 ///

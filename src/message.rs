@@ -36,7 +36,9 @@ pub use parts::{Header, Question, Section};
 /// A record without data whose type c-ares does not take apart is parsed, but not written, and
 /// neither are owner names with letters that host names do not have, and names that come to more
 /// than 255 characters with their escapes. A message with an opcode, or with a class of a record,
-/// that c-ares does not know is refused, and so is one that has not exactly one question.
+/// that c-ares does not know is refused, and so is one that has not exactly one question. So is one
+/// with other bytes than printable ASCII in a text of HINFO, NAPTR or URI or in the tag of CAA,
+/// which is written, though.
 ///
 /// # Examples
 ///

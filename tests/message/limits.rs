@@ -1,8 +1,9 @@
 //! What c-ares does not take, or does not keep; it is documented at `Message`.
 
 use c_ares::{
-    A, Class, ErrorKind, Header, HeaderFlags, Hinfo, Message, Opcode, Other, RData, Rcode, Record,
-    RecordData, RecordType, Section, Srv, SvcKey, SvcParam, Svcb, Tlsa, Txt, Uri,
+    A, Caa, Class, ErrorKind, Header, HeaderFlags, Hinfo, Message, Naptr, Opcode, Other, RData,
+    Rcode, Record, RecordData, RecordType, Section, Srv, SvcKey, SvcParam, Svcb, Text, Tlsa, Txt,
+    Uri, UriText, Word,
 };
 
 /// Of a message with the question `. A IN`: an id, the second half of the header, and records.
@@ -171,6 +172,45 @@ fn names_that_are_none_are_seen_when_they_are_written() {
         Message::query("a\0b", RecordType::A).unwrap_err(),
         ErrorKind::BadName
     );
+}
+
+#[test]
+fn texts_of_other_bytes_than_ascii_are_written_and_refused() {
+    let text = || "caf\u{e9}".to_owned();
+    let records: [RData; 4] = [
+        Hinfo {
+            cpu: text(),
+            os: String::new(),
+        }
+        .into(),
+        Naptr {
+            order: 1,
+            preference: 1,
+            flags: String::new(),
+            services: String::new(),
+            regexp: text(),
+            replacement: ".".into(),
+        }
+        .into(),
+        Uri {
+            priority: 1,
+            weight: 1,
+            target: UriText(text()),
+        }
+        .into(),
+        Caa {
+            flags: 0,
+            tag: Word(text()),
+            value: Text(b"value".to_vec()),
+        }
+        .into(),
+    ];
+    for data in records {
+        let mut message = Message::query("example.com", RecordType::ANY).unwrap();
+        let record = Record::new("example.com", 60, data);
+        message.add_record(Section::Answer, &record).unwrap();
+        refused(&message.write().unwrap(), "a text in it");
+    }
 }
 
 #[test]
