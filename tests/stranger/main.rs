@@ -11,6 +11,7 @@ mod common;
 mod memory;
 
 mod closures;
+mod connections;
 mod ends;
 mod messages;
 mod odd_socket;

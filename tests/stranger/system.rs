@@ -2,11 +2,12 @@
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
-use c_ares::{A, Channel, Family, Hints, NameInfoFlags};
+use c_ares::{A, Channel, ErrorKind, Family, Hints, NameInfoFlags};
 
 use crate::Count;
-use crate::common::{BOUND, child, is_child, server};
+use crate::common::{BOUND, builder, child, is_child, query, server};
 
 const RESOLV_CONF: &str = "C_ARES_TEST_RESOLV_CONF";
 const HOSTS: &str = "C_ARES_TEST_HOSTS";
@@ -41,10 +42,14 @@ fn with(test: &str, variables: &[(&str, &OsStr)]) {
     for variable in ["LOCALDOMAIN", "RES_OPTIONS", "HOSTALIASES", "CARES_HOSTS"] {
         child.env_remove(variable);
     }
-    let output = child.envs(variables.iter().copied()).output().unwrap();
+    assert_passed(child.envs(variables.iter().copied()));
+}
+
+fn assert_passed(child: &mut Command) {
+    let output = child.output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
     let well = output.status.success() && text.contains("1 passed");
-    assert!(well, "{:?}: {output:?}", variables[0].0);
+    assert!(well, "{child:?}: {output:?}");
 }
 
 #[test]
@@ -107,4 +112,45 @@ fn files_may_hold_anything() {
         let all = [RESOLV_CONF, HOSTS, "HOSTALIASES", "CARES_HOSTS"];
         with(test, &all.map(|variable| (variable, path.as_os_str())));
     }
+}
+
+/// Makes channels until there are no descriptors, and uses them.
+fn use_up_descriptors() {
+    let server = server();
+    let mut channels = Vec::new();
+    let error = loop {
+        match builder(&server).build_threaded() {
+            Ok(channel) => channels.push(channel),
+            Err(error) => break error,
+        }
+        assert!(channels.len() < 100);
+    };
+    assert_eq!(error, ErrorKind::ServFail);
+    for channel in &channels {
+        if let Err(error) = query::<A>(channel, "mail.example.com") {
+            assert_eq!(error, ErrorKind::ConnectionRefused);
+        }
+        drop(channel.reload());
+        drop(channel.hosts_file("localhost", Family::V4));
+    }
+    channels.truncate(channels.len() / 2);
+    let channel = builder(&server).build_threaded().unwrap();
+    query::<A>(&channel, "mail.example.com").unwrap();
+}
+
+#[test]
+fn without_descriptors_channels_say_so_and_work_again_later() {
+    let test = "system::without_descriptors_channels_say_so_and_work_again_later";
+    if is_child(test) {
+        return use_up_descriptors();
+    }
+    let inner = child(test);
+    let variables = inner.get_envs();
+    assert_passed(
+        Command::new("sh")
+            .args(["-c", r#"ulimit -n 64 && exec "$0" "$@""#])
+            .arg(inner.get_program())
+            .args(inner.get_args())
+            .envs(variables.filter_map(|(name, value)| Some((name, value?)))),
+    );
 }
