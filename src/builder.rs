@@ -264,6 +264,9 @@ options! {
     resolv_conf(path: impl Into<PathBuf>) -> PathBuf = path.into(),
         ARES_OPT_RESOLVCONF: |raw, value| raw.resolvconf_path = value, path;
     /// The file to read in place of `/etc/hosts`.
+    ///
+    /// It is read under the channel's lock: one that makes its readers wait, such as a FIFO, makes
+    /// all calls on the channel wait.
     hosts_file(path: impl Into<PathBuf>) -> PathBuf = path.into(),
         ARES_OPT_HOSTS_FILE: |raw, value| raw.hosts_path = value, path;
     /// The longest that an answer is kept in the query cache, in whole seconds,

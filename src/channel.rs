@@ -45,14 +45,17 @@ mod drive;
 /// * From a closure the same channel may be asked, cancelled and configured.
 ///   Only `process`, `write_pending` and `wait_idle` are refused ([`ErrorKind::InCallback`]). Where
 ///   closures that are told at once ask again and again, the next query is put off
-///   before the stack is used up.
+///   when 16 of them run inside of each other: stack is needed for these.
 /// * Queries on *another* channel are put off until no channel is locked, because
 ///   two channels that wait for each other's lock would wait for ever. Its other
 ///   methods are refused ([`ErrorKind::InCallback`]).
 /// * A channel may be dropped in a closure. It ends a little later.
 /// * A panic goes on from the Rust call that was driving c-ares: `process`,
-///   `query`, `drop`, …. On the event thread there is none; there the process
-///   aborts.
+///   `query`, `drop`, …. On the event thread there is none, and neither on the short-lived
+///   thread that does what was put off there; there the process aborts.
+///
+/// What a closure holds is moved on the stack a number of times until c-ares has it: put what
+/// takes more than some kilobytes into a [`Box`].
 ///
 /// A closure may run on another thread, and long after the function that made it, so it
 /// can neither borrow what that function has, nor hold what belongs to one thread:

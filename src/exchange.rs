@@ -134,7 +134,7 @@ impl Channel {
         if let Err(error) = self
             .handle
             .check_fork()
-            .and_then(|()| message.raw.check_names())
+            .and_then(|()| message.raw.check_writable())
         {
             return tell(Err(error));
         }

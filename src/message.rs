@@ -35,8 +35,12 @@ pub use parts::{Header, Question, Section};
 /// or parameter that stands twice in a record the last remains; names are compressed in another way.
 /// A record without data whose type c-ares does not take apart is parsed, but not written, and
 /// neither are owner names with letters that host names do not have, and names that come to more
-/// than 255 characters with their escapes. A message with an opcode, or with a class of a record,
-/// that c-ares does not know is refused, and so is one that has not exactly one question.
+/// than 255 characters with their escapes; nor is a name like `a\.b.example` behind `b.example`, because
+/// c-ares takes its escaped dot for one between labels when it compresses it. An rcode above 15 is not
+/// written if an OPT record stands in a section where none belongs. A message with an opcode, or with a class of a record,
+/// that c-ares does not know is refused, and so is one that has not exactly one question. So is one
+/// with other bytes than printable ASCII in a text of HINFO, NAPTR or URI or in the tag of CAA,
+/// which is written, though.
 ///
 /// # Examples
 ///
@@ -124,7 +128,7 @@ impl Message {
     /// 65,535 bytes; [`ErrorKind::NoMemory`].
     #[doc(alias = "ares_dns_write")]
     pub fn write(&self) -> Result<Vec<u8>> {
-        self.raw.check_names()?;
+        self.raw.check_writable()?;
         self.raw.write()
     }
 

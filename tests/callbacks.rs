@@ -148,6 +148,10 @@ fn closures_run_before_the_call_returns() {
     driven
         .channel
         .query::<A>(&"a".repeat(64), move |answer| say(answer.err()));
+    let say = tell("long label search");
+    driven
+        .channel
+        .search::<A>(&"a".repeat(64), move |answer| say(answer.err()));
     let say = tell("onion");
     driven
         .channel
@@ -190,6 +194,7 @@ fn closures_run_before_the_call_returns() {
         ("nul search", Some(ErrorKind::BadName)),
         ("nul addrinfo", Some(ErrorKind::BadName)),
         ("long label", Some(ErrorKind::BadName)),
+        ("long label search", Some(ErrorKind::BadName)),
         ("onion", Some(ErrorKind::NotFound)),
         ("onion search", Some(ErrorKind::NotFound)),
         ("literal", None),

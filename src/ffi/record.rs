@@ -52,12 +52,7 @@ impl<'a> Rr<'a> {
     pub(super) fn owner_c(self) -> Result<&'a CStr> {
         // SAFETY: ares_dns_record(3): the name ends in NUL, and belongs to the record, alive
         // during 'a.
-        unsafe {
-            let name = sys::ares_dns_rr_get_name(self.raw_pointer());
-            (!name.is_null())
-                .then(|| CStr::from_ptr(name))
-                .ok_or(ErrorKind::BadResponse.into())
-        }
+        unsafe { c_text(sys::ares_dns_rr_get_name(self.raw_pointer())) }
     }
 
     pub(crate) fn class(self) -> Class {
@@ -146,6 +141,12 @@ impl<'a> Rr<'a> {
         unsafe { text(sys::ares_dns_rr_get_str(self.raw_pointer(), key)) }
     }
 
+    /// The field `key` as C has it.
+    pub(super) fn text_c(self, key: Key) -> Result<&'a CStr> {
+        // SAFETY: as in `text`.
+        unsafe { c_text(sys::ares_dns_rr_get_str(self.raw_pointer(), key)) }
+    }
+
     pub(crate) fn name(self, key: Key) -> Result<Name> {
         self.text(key).map(Name::from)
     }
@@ -202,12 +203,20 @@ pub(super) fn narrow(number: sys::c_enum) -> u16 {
 /// # Safety
 ///
 /// `data` is null or points to a NUL-terminated string that lives during `'a`.
-pub(super) unsafe fn text<'a>(data: *const c_char) -> Result<&'a str> {
+unsafe fn c_text<'a>(data: *const c_char) -> Result<&'a CStr> {
     if data.is_null() {
         return Err(ErrorKind::BadResponse.into());
     }
     // SAFETY: as this function asks.
-    unsafe { CStr::from_ptr(data) }
+    Ok(unsafe { CStr::from_ptr(data) })
+}
+
+/// # Safety
+///
+/// As of `c_text`.
+pub(super) unsafe fn text<'a>(data: *const c_char) -> Result<&'a str> {
+    // SAFETY: as this function asks.
+    unsafe { c_text(data) }?
         .to_str()
         .map_err(|_| ErrorKind::BadResponse.into())
 }

@@ -1,8 +1,9 @@
 //! What c-ares does not take, or does not keep; it is documented at `Message`.
 
 use c_ares::{
-    A, Class, ErrorKind, Header, HeaderFlags, Hinfo, Message, Opcode, Other, RData, Rcode, Record,
-    RecordData, RecordType, Section, Srv, SvcKey, SvcParam, Svcb, Tlsa, Txt, Uri,
+    A, Caa, Class, ErrorKind, Header, HeaderFlags, Hinfo, Message, Naptr, Ns, Opcode, Opt, Other,
+    RData, Rcode, Record, RecordData, RecordType, Section, Srv, SvcKey, SvcParam, Svcb, Text, Tlsa,
+    Txt, Uri, UriText, Word,
 };
 
 /// Of a message with the question `. A IN`: an id, the second half of the header, and records.
@@ -171,6 +172,108 @@ fn names_that_are_none_are_seen_when_they_are_written() {
         Message::query("a\0b", RecordType::A).unwrap_err(),
         ErrorKind::BadName
     );
+}
+
+#[test]
+fn a_name_with_an_empty_label_is_not_written_where_the_rest_is_compressed_either() {
+    for name in [".example.com", "a..example.com", "..example.com"] {
+        let mut message = Message::query("example.com", RecordType::A).unwrap();
+        let ns = |server: &str| Ns {
+            server: server.into(),
+        };
+        let by_owner = Record::new(name, 0, ns("example.com"));
+        let by_data = Record::new("example.com", 0, ns(name));
+        message.add_record(Section::Answer, &by_owner).unwrap();
+        assert_eq!(message.write().unwrap_err(), ErrorKind::BadName, "{name}");
+        message.retain_records(Section::Answer, |_| false).unwrap();
+        message.add_record(Section::Answer, &by_data).unwrap();
+        assert_eq!(message.write().unwrap_err(), ErrorKind::BadName, "{name}");
+        message.retain_records(Section::Answer, |_| false).unwrap();
+        message
+            .add_question(name, RecordType::A, Class::IN)
+            .unwrap();
+        assert_eq!(message.write().unwrap_err(), ErrorKind::BadName, "{name}");
+    }
+    let mut message = Message::query(".", RecordType::A).unwrap();
+    let ns = Ns {
+        server: r"a\\.example\..".into(),
+    };
+    message
+        .add_record(Section::Answer, &Record::new("", 0, ns))
+        .unwrap();
+    assert_eq!(again(&message.write().unwrap()), message.write().unwrap());
+}
+
+#[test]
+fn an_escaped_dot_before_a_name_that_stands_already_is_not_written() {
+    let mut message = Message::query("last.example.com", RecordType::NS).unwrap();
+    for (target, writable) in [
+        (r"first\.example.com", true),
+        (r"first\.last.example.com", false),
+    ] {
+        let ns = Ns {
+            server: target.into(),
+        };
+        message
+            .add_record(Section::Answer, &Record::new("", 0, ns))
+            .unwrap();
+        assert_eq!(message.write().is_ok(), writable, "{target}");
+    }
+    assert_eq!(message.write().unwrap_err(), ErrorKind::BadName);
+}
+
+/// c-ares would put the bits of BADVERS into the record, and those of SERVFAIL into the header: BADTIME.
+#[test]
+fn an_extended_rcode_is_not_written_into_an_opt_record_of_another_section() {
+    let badvers = [0, 0, 41, 4, 0xd0, 1, 0, 0, 0, 0, 0];
+    for counts in [[1, 1, 0, 0], [1, 0, 1, 0]] {
+        let mut message = Message::parse(&wire(0, counts, &badvers)).unwrap();
+        assert_eq!(message.header().rcode, Rcode::BADVERS);
+        let error = message.write().unwrap_err();
+        assert!(error.to_string().contains("BADVERS"), "{error}");
+        message.set_edns(Some(&Opt::default())).unwrap();
+        let read = Message::parse(&message.write().unwrap()).unwrap();
+        assert_eq!(read.header().rcode, Rcode::BADVERS);
+    }
+}
+
+#[test]
+fn texts_of_other_bytes_than_ascii_are_written_and_refused() {
+    let text = || "caf\u{e9}".to_owned();
+    let records: [RData; 4] = [
+        Hinfo {
+            cpu: text(),
+            os: String::new(),
+        }
+        .into(),
+        Naptr {
+            order: 1,
+            preference: 1,
+            flags: String::new(),
+            services: String::new(),
+            regexp: text(),
+            replacement: ".".into(),
+        }
+        .into(),
+        Uri {
+            priority: 1,
+            weight: 1,
+            target: UriText(text()),
+        }
+        .into(),
+        Caa {
+            flags: 0,
+            tag: Word(text()),
+            value: Text(b"value".to_vec()),
+        }
+        .into(),
+    ];
+    for data in records {
+        let mut message = Message::query("example.com", RecordType::ANY).unwrap();
+        let record = Record::new("example.com", 60, data);
+        message.add_record(Section::Answer, &record).unwrap();
+        refused(&message.write().unwrap(), "a text in it");
+    }
 }
 
 #[test]

@@ -5,10 +5,10 @@
 
 mod bench;
 mod bindings;
-mod callgrind;
 mod config;
 mod cross;
 mod fidelity;
+mod fuzz;
 mod install_c;
 mod package;
 mod sanitize;
@@ -54,6 +54,11 @@ const VERBS: &[Verb] = &[
         name: "fidelity",
         summary: "compare our shared library with upstream's: symbols, tests, tools, programs, speed",
         run: fidelity::run,
+    },
+    Verb {
+        name: "fuzz",
+        summary: "run cargo fuzz, with AddressSanitizer and coverage in C too: run TARGET, cmin TARGET, …",
+        run: fuzz::run,
     },
     Verb {
         name: "install-c",
