@@ -48,6 +48,7 @@ const PROGRAMS: &[Program] = &[
     program("forked", How::Plain, "the child is never told"),
     program("search_twice", How::Plain, "told 2 times"),
     program("hosts_no_memory", How::Plain, "twice"),
+    program("cancel_no_memory", How::Plain, "nothing is cancelled"),
     program("written_otherwise", How::Plain, "was written as"),
     program("sent_pointers", How::Plain, "c-ares reads what c-ares sent"),
     program(
