@@ -57,17 +57,14 @@ const PROGRAMS: &[Program] = &[
         "heap-use-after-free",
     ),
     program("reinit_twice", How::ThreadSanitizer, "data race"),
-    program(
-        "config_monitor",
-        How::AddressSanitizer,
-        "heap-use-after-free",
-    ),
+    // Used after it was freed, or the thread of `ares_reinit` leaked: it was missed in either case.
+    program("config_monitor", How::AddressSanitizer, "ares_reinit"),
 ];
 
 /// The longest that a program may take, in seconds; and how often one is run that shows a
 /// race, which may not come every time.
 const BOUND: &str = "120";
-const TIMES: usize = 5;
+const TIMES: usize = 100;
 
 pub(crate) fn run(mut arguments: lexopt::Parser) -> Result<()> {
     if let Some(argument) = arguments.next()? {
