@@ -67,7 +67,7 @@ fn another_channel_may_be_dropped_in_a_closure() {
 }
 
 #[test]
-fn a_channel_may_be_dropped_in_the_closures_of_its_end() {
+fn another_channel_may_be_dropped_in_a_closure_that_is_told_of_the_end() {
     let server = server();
     server.rule("silent.example.com", Rule::drop());
     let first = Driven::new(&server);
@@ -86,7 +86,8 @@ fn a_channel_may_be_dropped_in_the_closures_of_its_end() {
         .query::<A>("silent.example.com", move |answer| {
             assert_eq!(answer.unwrap_err(), ErrorKind::Destruction);
             drop(second);
-            outer.fetch_add(1, Ordering::Relaxed);
+            // Not yet: this thread holds the lock of the first channel.
+            assert_eq!(outer.fetch_add(1, Ordering::Relaxed), 0);
         });
     drop(first);
     assert_eq!(ended.load(Ordering::Relaxed), 2);

@@ -217,6 +217,12 @@ where
 }
 
 #[test]
+fn bytes_that_are_no_text_stay_what_they_are() {
+    assert_wire::<Txt>(b"\x04\xff\x00\"\xc3", r#""\255\000\"\195""#);
+    assert_wire::<Caa>(b"\x00\x05issue\xff\x00\xc3", r#"0 issue "\255\000\195""#);
+}
+
+#[test]
 fn uri() {
     assert_wire::<Uri>(
         b"\x00\x0a\x00\x01https://example.com/\x22",

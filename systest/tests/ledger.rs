@@ -1,23 +1,16 @@
 //! `docs/ledger.md` against the headers, the bindings and the safe layer.
 
+mod repository;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+
+use repository::{read, root, safe_layer, words};
 
 /// One line of the ledger.
 struct Entry {
     status: String,
     note: String,
-}
-
-/// The root of the workspace.
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
-fn read(path: impl AsRef<Path>) -> String {
-    let path = path.as_ref();
-    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 /// The ledger, by function. A function that stands there twice is a failure.
@@ -83,11 +76,6 @@ fn without_comments(text: &str) -> String {
     code
 }
 
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
-        .filter(|word| !word.is_empty())
-}
-
 /// The functions that a file of `c-ares-sys` declares.
 fn bound(file: &str) -> BTreeSet<String> {
     read(root().join("c-ares-sys/src").join(file))
@@ -95,29 +83,6 @@ fn bound(file: &str) -> BTreeSet<String> {
         .skip(1)
         .filter_map(|rest| words(rest).next().map(str::to_owned))
         .collect()
-}
-
-/// The source of the safe layer, without comments and attributes.
-fn safe_layer() -> String {
-    fn visit(folder: &Path, code: &mut String) {
-        for entry in fs::read_dir(folder).expect("src is there") {
-            let path = entry.expect("src can be read").path();
-            if path.is_dir() {
-                visit(&path, code);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                for line in read(&path).lines() {
-                    let line = line.split("//").next().unwrap_or_default();
-                    if !line.trim_start().starts_with('#') {
-                        *code += line;
-                        code.push('\n');
-                    }
-                }
-            }
-        }
-    }
-    let mut code = String::new();
-    visit(&root().join("src"), &mut code);
-    code
 }
 
 #[test]

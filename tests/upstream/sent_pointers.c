@@ -39,7 +39,7 @@ int main(void)
   }
   snprintf(server, sizeof(server), "127.0.0.1:%d", ntohs(address.sin_port));
   if (ares_library_init(ARES_LIB_INIT_ALL) != ARES_SUCCESS ||
-      ares_init(&channel) != ARES_SUCCESS ||
+      ares_init_options(&channel, NULL, 0) != ARES_SUCCESS ||
       ares_set_servers_csv(channel, server) != ARES_SUCCESS ||
       ares_dns_record_create(&message, 0, ARES_FLAG_RD, ARES_OPCODE_NOTIFY, ARES_RCODE_NOERROR) !=
         ARES_SUCCESS ||

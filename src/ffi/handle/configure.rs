@@ -298,10 +298,13 @@ pub(in crate::ffi) unsafe fn server_state(
 
 #[cfg(test)]
 mod tests {
-    //! Here and not in `tests/`, because nothing of the safe layer goes by the sort list.
+    //! Here and not in `tests/`, because nothing of the safe layer goes by the sort list, nor
+    //! tells which threads are in a call.
 
     use std::ffi::{c_int, c_void};
     use std::net::Ipv4Addr;
+    use std::sync::atomic::Ordering;
+    use std::time::Duration;
 
     use c_ares_sys as sys;
 
@@ -342,6 +345,31 @@ mod tests {
             );
         }
         addresses
+    }
+
+    /// Where two meet in there is chance; that one is kept out is not.
+    #[test]
+    fn while_one_thread_is_in_ares_reinit_no_other_comes_in() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let name = |server| std::fs::write(file.path(), format!("nameserver {server}\n")).unwrap();
+        let builder = Channel::builder().resolv_conf(file.path());
+        name("192.0.2.1");
+        let channel = builder.on_socket_state(|_, _| ()).build().unwrap();
+        let has = |server: &str| channel.servers().unwrap()[0].to_string() == server;
+        name("192.0.2.2");
+        let reloading = &channel.handle().shared().reloading;
+        reloading.store(true, Ordering::Release);
+        channel.reload().unwrap();
+        // Long enough for a thread of c-ares' to read one line.
+        std::thread::sleep(Duration::from_millis(200));
+        assert!(has("192.0.2.1:53"), "{:?}", channel.servers());
+        reloading.store(false, Ordering::Release);
+        channel.reload().unwrap();
+        let came_in = (0..60_000).any(|_| {
+            std::thread::sleep(Duration::from_millis(1));
+            has("192.0.2.2:53")
+        });
+        assert!(came_in && !reloading.load(Ordering::Acquire));
     }
 
     #[test]
