@@ -2,7 +2,7 @@
 
 use c_ares::{
     A, Aaaa, Caa, Cname, EdnsOption, Header, HeaderFlags, Hinfo, Https, Message, Mx, Name, Naptr,
-    Ns, Opt, Ptr, RData, Rcode, Record, Section, Sig, Soa, Srv, Svcb, Tlsa, Txt, Uri,
+    Ns, Opt, Ptr, RData, Rcode, Record, RecordType, Section, Sig, Soa, Srv, Svcb, Tlsa, Txt, Uri,
 };
 
 /// The most characters of a name that c-ares writes, its escapes included.
@@ -231,4 +231,19 @@ fn rebuilt(message: &Message) -> Message {
         }
     }
     rebuilt
+}
+
+/// Whether c-ares takes records of a type apart, or has none of it.
+pub fn is_typed(record_type: RecordType) -> bool {
+    let wire = crate::wire::response(0, record_type.0, 1, 0, &[0xff]);
+    let read = Message::parse(&wire).and_then(|message| message.records(Section::Answer));
+    !read.is_ok_and(|records: Vec<Record<RData>>| {
+        matches!(
+            records[..],
+            [Record {
+                data: RData::Other(_),
+                ..
+            }]
+        )
+    })
 }
