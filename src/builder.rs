@@ -77,6 +77,16 @@ impl LookupSource {
 /// c_ares::Channel::builder().on_socket_state(|_, _| ()).build_threaded();
 /// ```
 ///
+/// What c-ares ignores on a channel with a thread of its own is not there:
+///
+/// ```compile_fail,E0599
+/// c_ares::Channel::builder().on_socket_configured(|_| Ok(())).build_threaded();
+/// ```
+///
+/// ```compile_fail,E0599
+/// c_ares::Channel::builder().on_pending_write(|| ()).build_threaded();
+/// ```
+///
 /// The event system is that of the channel's own thread, and of no other:
 ///
 /// ```compile_fail,E0599
@@ -92,7 +102,7 @@ impl LookupSource {
 /// Sockets that a program brings itself are none of the system's, to be lent to a closure, and
 /// no event thread could wait for them:
 ///
-/// ```compile_fail,E0277
+/// ```compile_fail,E0599
 /// fn refused(transport: impl c_ares::Transport) {
 ///     let _ = c_ares::Channel::builder_over(transport).on_socket_created(|_| Ok(()));
 /// }
@@ -254,6 +264,9 @@ options! {
     resolv_conf(path: impl Into<PathBuf>) -> PathBuf = path.into(),
         ARES_OPT_RESOLVCONF: |raw, value| raw.resolvconf_path = value, path;
     /// The file to read in place of `/etc/hosts`.
+    ///
+    /// It is read under the channel's lock: one that makes its readers wait, such as a FIFO, makes
+    /// all calls on the channel wait.
     hosts_file(path: impl Into<PathBuf>) -> PathBuf = path.into(),
         ARES_OPT_HOSTS_FILE: |raw, value| raw.hosts_path = value, path;
     /// The longest that an answer is kept in the query cache, in whole seconds,

@@ -45,14 +45,17 @@ mod drive;
 /// * From a closure the same channel may be asked, cancelled and configured.
 ///   Only `process`, `write_pending` and `wait_idle` are refused ([`ErrorKind::InCallback`]). Where
 ///   closures that are told at once ask again and again, the next query is put off
-///   before the stack is used up.
+///   when 16 of them run inside of each other: stack is needed for these.
 /// * Queries on *another* channel are put off until no channel is locked, because
 ///   two channels that wait for each other's lock would wait for ever. Its other
 ///   methods are refused ([`ErrorKind::InCallback`]).
 /// * A channel may be dropped in a closure. It ends a little later.
 /// * A panic goes on from the Rust call that was driving c-ares: `process`,
-///   `query`, `drop`, …. On the event thread there is none; there the process
-///   aborts.
+///   `query`, `drop`, …. On the event thread there is none, and neither on the short-lived
+///   thread that does what was put off there; there the process aborts.
+///
+/// What a closure holds is moved on the stack a number of times until c-ares has it: put what
+/// takes more than some kilobytes into a [`Box`].
 ///
 /// A closure may run on another thread, and long after the function that made it, so it
 /// can neither borrow what that function has, nor hold what belongs to one thread:
@@ -74,6 +77,19 @@ mod drive;
 /// ```
 ///
 /// # Dropping
+///
+/// A channel that somebody still calls cannot be dropped:
+///
+/// ```compile_fail,E0505
+/// # use c_ares::Channel;
+/// # fn end(channel: Channel) {
+/// let used = &channel;
+/// std::thread::scope(|scope| {
+///     scope.spawn(|| used.wait_idle(std::time::Duration::MAX));
+///     drop(channel);
+/// });
+/// # }
+/// ```
 ///
 /// The closures of all queries under way are told [`ErrorKind::Destruction`] before
 /// `drop` returns. If it is dropped inside a closure of a channel, they are told
@@ -267,7 +283,8 @@ impl Channel {
     /// Replaces the servers.
     ///
     /// Queries under way go on with the new ones. c-ares drops duplicates. An empty
-    /// list is accepted, and every query then fails with [`ErrorKind::NoServer`].
+    /// list is accepted, and every query then fails with [`ErrorKind::NoServer`]; those under
+    /// way are told [`ErrorKind::Timeout`] before this returns.
     /// Meant for lists of a few: c-ares compares each server with each, and
     /// replaces thousands by thousands in no bearable time.
     ///

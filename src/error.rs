@@ -125,7 +125,10 @@ impl<N: fmt::Display, W: fmt::Display> Subject<N, W> {
 impl<N: fmt::Display, W: fmt::Display> fmt::Display for Subject<N, W> {
     /// On one line, whatever is in the name.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for character in self.name.to_string().chars() {
+        let name = self.name.to_string();
+        // The empty text is the root.
+        let name = if name.is_empty() { "." } else { &name };
+        for character in name.chars() {
             if character.is_control() {
                 write!(f, "{}", character.escape_default())?;
             } else {

@@ -38,7 +38,9 @@ pub use parts::{Header, Question, Section};
 /// than 255 characters with their escapes; nor is a name like `a\.b.example` behind `b.example`, because
 /// c-ares takes its escaped dot for one between labels when it compresses it. An rcode above 15 is not
 /// written if an OPT record stands in a section where none belongs. A message with an opcode, or with a class of a record,
-/// that c-ares does not know is refused, and so is one that has not exactly one question.
+/// that c-ares does not know is refused, and so is one that has not exactly one question. So is one
+/// with other bytes than printable ASCII in a text of HINFO, NAPTR or URI or in the tag of CAA,
+/// which is written, though.
 ///
 /// # Examples
 ///

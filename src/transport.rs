@@ -25,6 +25,37 @@ pub(crate) mod table;
 /// [`ErrorKind::InCallback`](crate::ErrorKind::InCallback). A panic is a failure to c-ares, and goes on
 /// from the call that was driving it.
 ///
+/// Any thread may be the one, so a transport belongs to none, and neither do its sockets:
+///
+/// ```compile_fail,E0277
+/// # use c_ares::{Opening, Transport, TransportSocket};
+/// struct Counting<T>(T, std::rc::Rc<()>);
+///
+/// impl<T: Transport> Transport for Counting<T> {
+///     type Socket = T::Socket;
+///     fn open(&mut self, opening: &Opening) -> std::io::Result<T::Socket> {
+///         self.0.open(opening)
+///     }
+/// }
+/// ```
+///
+/// ```compile_fail,E0277
+/// # use c_ares::{Opening, Transport, TransportSocket};
+/// struct Counted<S>(S, std::rc::Rc<()>);
+///
+/// impl<S: TransportSocket> TransportSocket for Counted<S> {
+///     fn connect(&mut self, server: std::net::SocketAddr) -> std::io::Result<()> {
+///         self.0.connect(server)
+///     }
+///     fn send(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+///         self.0.send(bytes)
+///     }
+///     fn receive(&mut self, buffer: &mut [u8]) -> std::io::Result<(usize, std::net::SocketAddr)> {
+///         self.0.receive(buffer)
+///     }
+/// }
+/// ```
+///
 /// # Errors
 ///
 /// c-ares tells three kinds of error apart, and what else an error says is told to nobody:

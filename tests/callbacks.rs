@@ -148,6 +148,10 @@ fn closures_run_before_the_call_returns() {
     driven
         .channel
         .query::<A>(&"a".repeat(64), move |answer| say(answer.err()));
+    let say = tell("long label search");
+    driven
+        .channel
+        .search::<A>(&"a".repeat(64), move |answer| say(answer.err()));
     let say = tell("onion");
     driven
         .channel
@@ -190,6 +194,7 @@ fn closures_run_before_the_call_returns() {
         ("nul search", Some(ErrorKind::BadName)),
         ("nul addrinfo", Some(ErrorKind::BadName)),
         ("long label", Some(ErrorKind::BadName)),
+        ("long label search", Some(ErrorKind::BadName)),
         ("onion", Some(ErrorKind::NotFound)),
         ("onion search", Some(ErrorKind::NotFound)),
         ("literal", None),
@@ -197,6 +202,40 @@ fn closures_run_before_the_call_returns() {
         ("no server", Some(ErrorKind::NoServer)),
     ];
     assert_eq!(*told.lock().unwrap(), expected);
+}
+
+/// What c-ares returns says nothing about the closure: it has told it already, and its box is gone.
+#[test]
+fn a_call_that_fails_has_told_its_closure_and_freed_it() {
+    let server = server();
+    let driven = Driven::new(&server);
+    let channel = &driven.channel;
+    channel.set_servers([] as [Server; 0]).unwrap();
+    let freed = Arc::new(());
+    let told = Arc::new(Mutex::new(0));
+    let closure = || {
+        let (freed, told) = (Arc::clone(&freed), Arc::clone(&told));
+        move |failed: bool| {
+            let _freed_with_this = &freed;
+            assert!(failed);
+            *told.lock().unwrap() += 1;
+        }
+    };
+    let tell = [(); 6].map(|()| closure());
+    let [query, search, addrinfo, nameinfo, exchange, no_server] = tell;
+    let message = c_ares::Message::query("foo.onion", c_ares::RecordType::A).unwrap();
+    channel.query::<A>("foo.onion", move |answer| query(answer.is_err()));
+    channel.search::<A>("foo.onion", move |answer| search(answer.is_err()));
+    channel.addrinfo("foo.onion", &Hints::new(), move |info| {
+        addrinfo(info.is_err());
+    });
+    let address = ([192, 0, 2, 1], 53).into();
+    let flags = c_ares::NameInfoFlags::NAMEREQD;
+    channel.nameinfo(address, flags, move |info| nameinfo(info.is_err()));
+    channel.exchange(&message, move |response| exchange(response.is_err()));
+    channel.query::<A>("www.example.com", move |answer| no_server(answer.is_err()));
+    assert_eq!(*told.lock().unwrap(), 6);
+    assert_eq!(Arc::strong_count(&freed), 1);
 }
 
 /// Two channels whose closures ask each other: with two event threads this is a

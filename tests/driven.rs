@@ -35,7 +35,7 @@ fn sockets_are_named_when_they_open_and_when_they_close() {
 }
 
 #[test]
-fn sockets_are_kept_open_if_so_wanted_and_closed_by_drop() {
+fn a_socket_that_is_kept_open_is_told_of_when_the_channel_ends() {
     let server = server();
     let driven = Driven::from(builder(&server).flags(Flags::STAYOPEN));
     let (sender, receiver) = mpsc::channel();

@@ -114,3 +114,39 @@ fn a_long_chain_of_channels() {
     drop(chain);
     assert_eq!(ended.load(Ordering::Relaxed), LINKS);
 }
+
+/// c-ares tells nobody of what a closure asks that is told of the end inside of another such closure. So
+/// none may ask: who is told of the end finds no channel.
+#[test]
+fn a_closure_that_is_told_of_the_end_finds_no_channel() {
+    let server = server();
+    server.rule("silent.example.com", Rule::drop());
+    let driven = Driven::new(&server);
+    let found = Arc::new(Mutex::new(Vec::new()));
+    for _ in 0..2 {
+        let (channel, found) = (Arc::downgrade(&driven.channel), Arc::clone(&found));
+        driven
+            .channel
+            .query::<A>("silent.example.com", move |answer| {
+                assert_eq!(answer.unwrap_err(), ErrorKind::Destruction);
+                found.lock().unwrap().push(channel.upgrade().is_some());
+            });
+    }
+    drop(driven);
+    assert_eq!(*found.lock().unwrap(), [false, false]);
+}
+
+/// What is put off has its channel still, though nobody else has.
+#[test]
+fn a_query_that_is_put_off_is_told_after_its_channel_was_dropped() {
+    let server = server();
+    let driven = Driven::new(&server);
+    let other = builder(&server).on_socket_state(|_, _| ()).build().unwrap();
+    let (sender, receiver) = mpsc::channel();
+    driven.channel.query::<A>("www.example.com", move |_| {
+        other.query::<A>("mail.example.com", send(sender));
+        drop(other);
+    });
+    let error = driven.receive(&receiver).unwrap_err();
+    assert_eq!(error, ErrorKind::Destruction);
+}

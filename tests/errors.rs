@@ -28,6 +28,9 @@ fn a_failure_names_what_was_asked_and_of_whom() {
     assert_eq!(refused.question(), Some("refuse.example.com MX"));
     assert_eq!(refused.servers(), servers);
 
+    let root = error(query::<Mx>(&channel, ""));
+    assert_eq!(root.question(), Some(". MX"));
+
     let reversed = wait(|sender| {
         let address = IpAddr::from([192, 0, 2, 99]);
         channel.reverse(address, move |answer| sender.send(answer).unwrap());

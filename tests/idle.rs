@@ -61,7 +61,7 @@ fn it_waits_no_longer_than_it_is_told() {
 
 /// It would wait for itself.
 #[test]
-fn where_nothing_else_drives_it_is_refused() {
+fn waiting_in_a_closure_or_for_oneself_is_refused() {
     let server = server();
     let driven = Driven::new(&server);
     let refused = driven.channel.wait_idle(BOUND).unwrap_err();

@@ -263,3 +263,23 @@ fn active_queries_are_counted() {
     channel.cancel_all().unwrap();
     assert_eq!(channel.active_queries(), Ok(0));
 }
+
+/// c-ares does not write its pointer then, and has freed the channel that was to be.
+#[test]
+fn where_no_channel_could_be_made_its_closures_are_freed() {
+    let closure = Arc::new(());
+    let builder = || {
+        let closure = Arc::clone(&closure);
+        Channel::builder()
+            .resolv_conf("/dev/null")
+            .hosts_file("/dev/null")
+            .flags(Flags::NO_DFLT_SVR)
+            .on_server_state(move |_| drop(Arc::clone(&closure)))
+    };
+    let threaded = builder().build_threaded();
+    assert_eq!(threaded.unwrap_err(), ErrorKind::NoServer);
+    let watching = Arc::clone(&closure);
+    let driven = builder().on_socket_state(move |_, _| drop(Arc::clone(&watching)));
+    assert_eq!(driven.build().unwrap_err(), ErrorKind::NoServer);
+    assert_eq!(Arc::strong_count(&closure), 1);
+}

@@ -300,6 +300,22 @@ fn no_more_queries_than_ids() {
     query::<A>(&channel, "www.example.com").unwrap();
 }
 
+/// It has 65,536 ids, and looks for a free one by trying.
+#[test]
+fn a_limit_at_which_c_ares_would_look_for_an_id_for_ever_is_refused() {
+    let server = server();
+    for (limit, taken) in [(1, false), (2, true), (32_768, true), (32_769, false)] {
+        let built = builder(&server).max_queries(limit).build_threaded();
+        match built {
+            Ok(_) => assert!(taken, "{limit}"),
+            Err(error) => {
+                assert!(!taken, "{error}");
+                assert!(error.to_string().starts_with("max_queries("), "{error}");
+            }
+        }
+    }
+}
+
 #[test]
 fn many_queries_at_once_each_get_one_answer() {
     const COUNT: usize = 1_000;

@@ -247,3 +247,25 @@ fn servers_of_ipv6_and_of_other_tcp_ports_are_asked() {
         testserver::Transport::Tcp
     );
 }
+
+/// Closures run inside of the call that replaces the servers, and their panics go on from there.
+#[test]
+fn queries_under_way_are_told_inside_of_the_call_where_no_server_is_left() {
+    let silent = server();
+    silent.rule("*", testserver::Rule::drop());
+    let driven = common::Driven::new(&silent);
+    let (sender, receiver) = std::sync::mpsc::channel();
+    driven
+        .channel
+        .query::<A>("www.example.com", common::send(sender));
+    driven
+        .channel
+        .query::<A>("mail.example.com", |_| panic!("in set_servers"));
+    let set = std::panic::AssertUnwindSafe(|| driven.channel.set_servers([] as [Server; 0]));
+    let payload = std::panic::catch_unwind(set).unwrap_err();
+    assert_eq!(payload.downcast_ref(), Some(&"in set_servers"));
+    let answer = receiver.try_recv().expect("told inside of the call");
+    // c-ares tries as often as there are servers.
+    assert_eq!(answer.unwrap_err(), ErrorKind::Timeout);
+    assert!(driven.ready().is_empty(), "and its socket is closed");
+}

@@ -130,6 +130,29 @@ fn inside_queries_are_put_off_and_all_else_is_refused() {
     }
 }
 
+/// So too where c-ares tells of a query that waits to be written.
+#[test]
+fn inside_of_a_pending_write_queries_are_put_off_and_all_else_is_refused() {
+    let server = server();
+    let slot = Slot::default();
+    let (sender, receiver) = mpsc::channel();
+    let builder = builder(&server).flags(Flags::USEVC);
+    let driven = Driven::with(builder, |builder| {
+        let slot = Arc::clone(&slot);
+        builder.on_pending_write(move || {
+            let channel = slot.lock().unwrap().take();
+            if let Some(channel) = channel {
+                use_inside(&channel, &sender);
+            }
+        })
+    });
+    *slot.lock().unwrap() = Some(Arc::clone(&driven.channel));
+    driven.channel.query::<A>("www.example.com", |_| ());
+    assert!(slot.lock().unwrap().is_none(), "the closure ran");
+    driven.channel.write_pending().unwrap();
+    driven.receive(&receiver).unwrap();
+}
+
 #[test]
 fn a_channel_may_be_dropped_inside() {
     let server = server();

@@ -114,6 +114,14 @@ impl<D> Builder<D> {
     /// c_ares::Channel::builder().on_server_state(move |state| seen.set(state.success));
     /// ```
     ///
+    /// The state is lent:
+    ///
+    /// ```compile_fail,E0521
+    /// # use c_ares::{Channel, ServerState};
+    /// let (sender, states) = std::sync::mpsc::channel::<&ServerState>();
+    /// Channel::builder().on_server_state(move |state| sender.send(state).unwrap());
+    /// ```
+    ///
     /// C: [`ares_set_server_state_callback`](https://c-ares.org/docs/ares_set_server_state_callback.html).
     #[doc(alias = "ares_set_server_state_callback")]
     pub fn on_server_state(
@@ -134,6 +142,11 @@ impl<D: SystemSockets> Builder<D> {
     /// this closure queries on *any* channel are put off until no channel is locked, and
     /// all other methods are refused with [`ErrorKind::InCallback`], those of this channel too.
     /// Otherwise what [`Channel`] says of closures holds.
+    ///
+    /// ```compile_fail,E0277
+    /// let seen = std::cell::Cell::new(0);
+    /// c_ares::Channel::builder().on_socket_created(move |_| Ok(seen.set(1)));
+    /// ```
     ///
     /// C: [`ares_set_socket_callback`](https://c-ares.org/docs/ares_set_socket_callback.html).
     #[doc(alias = "ares_set_socket_callback")]

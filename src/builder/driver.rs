@@ -207,7 +207,8 @@ impl Builder {
     /// [`ErrorKind::BadOption`] and [`ErrorKind::BadServer`] for values that c-ares cannot
     /// take; [`ErrorKind::UnsuitableLibrary`] if the c-ares that is loaded cannot be used;
     /// [`ErrorKind::NoServer`] with [`Flags::NO_DFLT_SVR`]; [`ErrorKind::NoMemory`], also
-    /// if no thread can be had; [`ErrorKind::File`] if a configuration file cannot be read.
+    /// if no thread can be had; [`ErrorKind::ServFail`] if the event thread can have no file
+    /// descriptors; [`ErrorKind::File`] if a configuration file cannot be read.
     #[doc(alias = "ARES_OPT_EVENT_THREAD")]
     pub fn build_threaded(self) -> Result<Channel> {
         self.finish(|_| Driver::EventThread(None))

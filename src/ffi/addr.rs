@@ -350,6 +350,34 @@ mod tests {
     }
 
     #[test]
+    fn an_addrinfo_may_have_no_addresses() {
+        // SAFETY: all-zero is a value of this structure of pointers.
+        let mut raw: sys::ares_addrinfo = unsafe { mem::zeroed() };
+        // SAFETY: it is there, and nobody frees it.
+        let info = mem::ManuallyDrop::new(unsafe { OwnedAddrInfo::new(&raw mut raw) });
+        let info = info.read(0).unwrap();
+        assert_eq!(
+            (info.name, info.addresses, info.aliases.len()),
+            (None, vec![], 0)
+        );
+        // SAFETY: null is what it may be.
+        let none = unsafe { OwnedAddrInfo::new(ptr::null_mut()) };
+        assert_eq!(none.read(0).unwrap_err(), ErrorKind::BadResponse);
+    }
+
+    #[test]
+    fn the_lists_of_a_hostent_may_be_null() {
+        // SAFETY: all-zero is a value of this structure of pointers and numbers.
+        let mut raw: sys::hostent = unsafe { mem::zeroed() };
+        raw.h_name = c"host.example.com".as_ptr().cast_mut().cast();
+        // SAFETY: it is there, and nobody frees it.
+        let host = mem::ManuallyDrop::new(unsafe { OwnedHost::new(&raw mut raw, Family::V4) });
+        let host = host.read().unwrap();
+        assert_eq!(host.name, Name::from("host.example.com"));
+        assert_eq!((host.aliases, host.addresses), (vec![], vec![]));
+    }
+
+    #[test]
     fn of_an_alias_told_twice_the_shorter_ttl_counts() {
         for (first, second) in [(60, 300), (300, 60)] {
             let mut aliases = Aliases::default();

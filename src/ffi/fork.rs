@@ -40,6 +40,8 @@ mod tests {
     //! Here and not in `tests/`, because `fork` is unsafe to call.
 
     use std::net::Ipv4Addr;
+    use std::ptr;
+    use std::sync::atomic::{AtomicUsize, Ordering};
     use std::sync::mpsc;
     use std::sync::{Arc, Mutex};
     use std::time::Duration;
@@ -57,6 +59,8 @@ mod tests {
         // destructors and exit handlers.
         match unsafe { libc::fork() } {
             0 => {
+                // SAFETY: alarm(2): a child that hangs ends.
+                unsafe { libc::alarm(120) };
                 let passed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
                 let code = i32::from(!matches!(passed, Ok(true)));
                 // SAFETY: _exit(2) ends the process at once.
@@ -222,5 +226,137 @@ mod tests {
             std::thread::sleep(Duration::from_millis(1));
         };
         answer.unwrap();
+    }
+
+    /// Counts how often a closure is told.
+    fn count(told: &Arc<AtomicUsize>) -> impl FnOnce(crate::Result<crate::Answer<A>>) + use<> {
+        let told = Arc::clone(told);
+        move |_| {
+            told.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    #[test]
+    fn types_known_at_run_time_are_refused_too() {
+        let channel = builder(&server()).build_threaded().unwrap();
+        in_child(|| {
+            let (sender, receiver) = mpsc::channel();
+            let (queried, searched) = (sender.clone(), sender);
+            let record_type = crate::RecordType::TXT;
+            channel.query_type("www.example.com", record_type, move |answer| {
+                queried.send(answer.unwrap_err()).unwrap();
+            });
+            channel.search_type("www.example.com", record_type, move |answer| {
+                searched.send(answer.unwrap_err()).unwrap();
+            });
+            let told: Vec<_> = receiver.iter().collect();
+            told.len() == 2 && told.iter().all(is_forked)
+        });
+    }
+
+    /// The child drops the channel with all that is under way, again and again.
+    #[test]
+    fn what_is_under_way_in_the_parent_is_told_once() {
+        let server = server();
+        let mut channel = Some(builder(&server).build_threaded().unwrap());
+        let told = Arc::new(AtomicUsize::new(0));
+        for forks in 1..=10 {
+            let parents = channel.as_ref().unwrap();
+            parents.query::<A>("slow.example.com", count(&told));
+            parents.addrinfo("slow.example.com", &Hints::new(), {
+                let told = Arc::clone(&told);
+                move |_| _ = told.fetch_add(1, Ordering::Relaxed)
+            });
+            in_child(|| {
+                let before = told.load(Ordering::Relaxed);
+                drop(channel.take());
+                told.load(Ordering::Relaxed) == before
+            });
+            assert!(channel.as_ref().unwrap().active_queries().unwrap() <= 3 * forks);
+        }
+        let channel = channel.unwrap();
+        assert!(channel.wait_idle(BOUND).unwrap());
+        drop(channel);
+        assert_eq!(told.load(Ordering::Relaxed), 20);
+    }
+
+    /// The lock is held, by the thread that forks or by the one that the child does not have.
+    #[test]
+    fn a_callback_may_fork() {
+        let server = server();
+        // An answer from the cache would be told on this thread.
+        let builder = builder(&server).query_cache(Duration::ZERO);
+        let channel = Arc::new(builder.build_threaded().unwrap());
+        let (sender, receiver) = mpsc::channel();
+        let inner = Arc::clone(&channel);
+        channel.query::<A>("slow.example.com", move |_| {
+            in_child(|| {
+                let refused = everything_is_refused(&inner) && every_lookup_is_refused(&inner);
+                // Nothing of it is touched, or put off until the callback returns.
+                // SAFETY: `inner` is not used after this: the child ends.
+                drop(unsafe { ptr::read(&raw const inner) });
+                refused
+            });
+            sender.send(()).unwrap();
+        });
+        receiver.recv_timeout(BOUND).unwrap();
+        ask(&channel).recv_timeout(BOUND).unwrap().unwrap();
+
+        // While a callback of another thread holds the lock.
+        let (inside, wait_until_inside) = mpsc::channel();
+        let (go, wait_for_go) = mpsc::channel::<()>();
+        channel.query::<A>("slow.example.com", move |_| {
+            inside.send(()).unwrap();
+            let _ = wait_for_go.recv_timeout(BOUND);
+        });
+        wait_until_inside.recv_timeout(BOUND).unwrap();
+        let mut moved = Some(channel);
+        in_child(|| {
+            let channel = moved.take().unwrap();
+            let refused = everything_is_refused(&channel) && every_lookup_is_refused(&channel);
+            drop(channel);
+            refused
+        });
+        go.send(()).unwrap();
+        ask(&moved.unwrap()).recv_timeout(BOUND).unwrap().unwrap();
+    }
+
+    #[test]
+    fn a_process_may_fork_while_its_threads_ask() {
+        const THREADS: usize = 4;
+        const TIMES: usize = 200;
+        let server = testserver::Server::start("www.example.com. 60 IN A 192.0.2.1").unwrap();
+        let channel = builder(&server)
+            .query_cache(Duration::ZERO)
+            .build_threaded()
+            .unwrap();
+        let told = Arc::new(AtomicUsize::new(0));
+        let asking = AtomicUsize::new(THREADS);
+        std::thread::scope(|scope| {
+            for _ in 0..THREADS {
+                scope.spawn(|| {
+                    for time in 0..TIMES {
+                        channel.query::<A>("www.example.com", count(&told));
+                        if time % 50 == 49 {
+                            channel.cancel_all().unwrap();
+                        }
+                        std::thread::sleep(Duration::from_millis(1));
+                    }
+                    asking.fetch_sub(1, Ordering::Relaxed);
+                });
+            }
+            while asking.load(Ordering::Relaxed) > 0 {
+                in_child(|| {
+                    let channel_of_the_child = builder(&server).build_threaded().unwrap();
+                    everything_is_refused(&channel)
+                        && channel_of_the_child
+                            .servers()
+                            .is_ok_and(|list| list.len() == 1)
+                });
+            }
+        });
+        assert!(channel.wait_idle(BOUND).unwrap());
+        drop(channel);
+        assert_eq!(told.load(Ordering::Relaxed), THREADS * TIMES);
     }
 }

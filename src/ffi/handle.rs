@@ -58,14 +58,17 @@ impl<'a> Ask<'a> {
         }
     }
 
-    /// Refuses what a system's library does wrong with a message; the vendored one is mended.
+    /// Refuses what a system's library does wrong with a message (the vendored one is mended), and
+    /// a search that c-ares cannot copy: it copies by writing, and where it cannot
+    /// write says that there is no memory (`ares_search.c`: `ares_search_int`).
     fn check(self) -> Result<()> {
         match self {
             Ask::Plain(..) => Ok(()),
             Ask::Message(message) => library::check_sent(&message.raw),
             Ask::Search(message) => {
                 library::check_sent(&message.raw)?;
-                library::check_search(&message.raw)
+                library::check_search(&message.raw)?;
+                message.write().map(drop)
             }
         }
     }

@@ -98,6 +98,7 @@ impl RawMessage {
             let reason = match error.kind() {
                 ErrorKind::NoMemory => return error,
                 ErrorKind::BadName => "a name in it is malformed",
+                ErrorKind::BadString => "a text in it has other bytes than printable ASCII",
                 ErrorKind::FormErr => {
                     "no bytes, more than 65,535, or an opcode, a type or a class that c-ares \
                      does not know"

@@ -18,12 +18,15 @@
 //! | `record`   | `ares_dns_rr_t`, with one getter and one setter per C data type        |
 //! | `addr`     | `ares_addrinfo`, `hostent` and `sockaddr`                             |
 //! | `eof`      | TCP connections that the server has ended                             |
+//! | `allocation` | tests alone: each allocation of c-ares fails in turn          |
 //! | `platform` | what the systems call by different names                              |
 //! | `android`  | what c-ares needs of Java, before the first channel                   |
 //!
 //! What the rest of the crate may call is safe.
 
 pub(crate) mod addr;
+#[cfg(all(test, target_os = "linux", feature = "vendored"))]
+mod allocation;
 #[cfg(any(target_os = "android", c_ares_android))]
 pub(crate) mod android;
 pub(crate) mod callback;

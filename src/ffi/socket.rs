@@ -14,7 +14,14 @@ pub type RawSocket = sys::ares_socket_t;
 ///
 /// It is open during the callback, and closed some time after one that says
 /// [`Interest::NONE`]. An event loop that keeps it longer keeps its number and
-/// forgets it then, or duplicates it (`AsFd`, [`try_clone_to_owned`]).
+/// forgets it then, or duplicates it (`AsFd`, [`try_clone_to_owned`]). The socket itself cannot
+/// be kept:
+///
+/// ```compile_fail,E0521
+/// # use c_ares::{Channel, Socket};
+/// let (sender, sockets) = std::sync::mpsc::channel::<Socket<'_>>();
+/// Channel::builder().on_socket_state(move |socket, _| sender.send(socket).unwrap());
+/// ```
 ///
 /// [`try_clone_to_owned`]: std::os::fd::BorrowedFd::try_clone_to_owned
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -58,7 +65,17 @@ impl std::os::fd::AsRawFd for Socket<'_> {
 /// A socket that c-ares has just made, lent for the time of a callback.
 ///
 /// See [`Builder::on_socket_created`](crate::Builder::on_socket_created) and
-/// [`Builder::on_socket_configured`](crate::Builder::on_socket_configured).
+/// [`Builder::on_socket_configured`](crate::Builder::on_socket_configured). What is to be kept
+/// is duplicated (`AsFd`):
+///
+/// ```compile_fail,E0521
+/// # use c_ares::{Channel, NewSocket};
+/// let (sender, sockets) = std::sync::mpsc::channel::<&NewSocket<'_>>();
+/// Channel::builder().on_socket_created(move |socket| {
+///     sender.send(socket).unwrap();
+///     Ok(())
+/// });
+/// ```
 #[derive(Debug)]
 pub struct NewSocket<'a> {
     socket: Socket<'a>,

@@ -250,10 +250,11 @@ impl fmt::Display for EdnsOption {
                 let (client, server) = (HEXLOWER.encode(client), HEXLOWER.encode(server));
                 write!(f, "; COOKIE: {client}{server}")
             }
-            EdnsOption::TcpKeepalive(None) => f.write_str("; TCP-KEEPALIVE"),
+            EdnsOption::TcpKeepalive(None) => f.write_str("; TCP KEEPALIVE:"),
             EdnsOption::TcpKeepalive(Some(time)) => {
-                write!(f, "; TCP-KEEPALIVE: {}.{} secs", time / 10, time % 10)
+                write!(f, "; TCP KEEPALIVE: {}.{} secs", time / 10, time % 10)
             }
+            EdnsOption::Padding(0) => f.write_str("; PAD:"),
             EdnsOption::Padding(length) => write!(f, "; PAD: ({length} bytes)"),
             EdnsOption::ExtendedError { code, text } => {
                 write!(f, "; EDE: {}", code.0)?;
@@ -261,7 +262,14 @@ impl fmt::Display for EdnsOption {
                     write!(f, " ({purpose})")?;
                 }
                 if !text.is_empty() {
-                    write!(f, ": ({})", text.escape_default())?;
+                    let dots = |character: char| {
+                        if character.is_control() {
+                            '.'
+                        } else {
+                            character
+                        }
+                    };
+                    write!(f, ": ({})", text.chars().map(dots).collect::<String>())?;
                 }
                 Ok(())
             }
@@ -275,10 +283,10 @@ impl fmt::Display for EdnsOption {
 
 /// Bytes one by one, and as text for who can read it: `: 67 70 ("gp")`.
 fn write_bytes(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
+    f.write_str(":")?;
     if bytes.is_empty() {
         return Ok(());
     }
-    f.write_str(":")?;
     bytes.iter().try_for_each(|byte| write!(f, " {byte:02x}"))?;
     f.write_str(" (\"")?;
     for &byte in bytes {

@@ -145,7 +145,7 @@ fn every_function_of_the_headers_is_bound() {
 #[test]
 fn the_statuses_are_those_that_the_page_explains_and_each_has_a_note() {
     for (name, entry) in ledger() {
-        let known = ["safe", "inside", "later", "raw"].contains(&entry.status.as_str());
+        let known = ["safe", "inside", "raw"].contains(&entry.status.as_str());
         assert!(known, "{name}: no such status: {}", entry.status);
         assert!(!entry.note.is_empty(), "{name} has no note");
     }

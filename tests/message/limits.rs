@@ -1,8 +1,9 @@
 //! What c-ares does not take, or does not keep; it is documented at `Message`.
 
 use c_ares::{
-    A, Class, ErrorKind, Header, HeaderFlags, Hinfo, Message, Ns, Opcode, Opt, Other, RData, Rcode,
-    Record, RecordData, RecordType, Section, Srv, SvcKey, SvcParam, Svcb, Tlsa, Txt, Uri,
+    A, Caa, Class, ErrorKind, Header, HeaderFlags, Hinfo, Message, Naptr, Ns, Opcode, Opt, Other,
+    RData, Rcode, Record, RecordData, RecordType, Section, Srv, SvcKey, SvcParam, Svcb, Text, Tlsa,
+    Txt, Uri, UriText, Word,
 };
 
 /// Of a message with the question `. A IN`: an id, the second half of the header, and records.
@@ -233,6 +234,45 @@ fn an_extended_rcode_is_not_written_into_an_opt_record_of_another_section() {
         message.set_edns(Some(&Opt::default())).unwrap();
         let read = Message::parse(&message.write().unwrap()).unwrap();
         assert_eq!(read.header().rcode, Rcode::BADVERS);
+    }
+}
+
+#[test]
+fn texts_of_other_bytes_than_ascii_are_written_and_refused() {
+    let text = || "caf\u{e9}".to_owned();
+    let records: [RData; 4] = [
+        Hinfo {
+            cpu: text(),
+            os: String::new(),
+        }
+        .into(),
+        Naptr {
+            order: 1,
+            preference: 1,
+            flags: String::new(),
+            services: String::new(),
+            regexp: text(),
+            replacement: ".".into(),
+        }
+        .into(),
+        Uri {
+            priority: 1,
+            weight: 1,
+            target: UriText(text()),
+        }
+        .into(),
+        Caa {
+            flags: 0,
+            tag: Word(text()),
+            value: Text(b"value".to_vec()),
+        }
+        .into(),
+    ];
+    for data in records {
+        let mut message = Message::query("example.com", RecordType::ANY).unwrap();
+        let record = Record::new("example.com", 60, data);
+        message.add_record(Section::Answer, &record).unwrap();
+        refused(&message.write().unwrap(), "a text in it");
     }
 }
 

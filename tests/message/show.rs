@@ -56,6 +56,7 @@ example.com. 60 IN NS ns.example.com.
     );
 }
 
+/// Seen from the `dig` of BIND 9.18, which was sent the same options.
 #[test]
 fn options_are_written_as_dig_writes_them() {
     let opt = Opt {
@@ -94,11 +95,11 @@ fn options_are_written_as_dig_writes_them() {
 ; NSID: 66 72 61 31 ff (\"fra1.\")
 ; CLIENT-SUBNET: 192.0.2.0/24/16
 ; COOKIE: 0123456789abcdefffffffffffffffff
-; TCP-KEEPALIVE: 10.5 secs
+; TCP KEEPALIVE: 10.5 secs
 ; PAD: (20 bytes)
-; EDE: 22 (No Reachable Authority): (no\\nway)
+; EDE: 22 (No Reachable Authority): (no.way)
 ; EDE: 60000
-; TCP-KEEPALIVE
+; TCP KEEPALIVE:
 ; OPT=65001: 68 69 (\"hi\")";
     assert_eq!(opt.to_string(), expected);
     assert_eq!(Record::new("", 0, opt).to_string(), expected);

@@ -39,7 +39,7 @@ fn outcome(driven: InMemory) -> Result<Answer<A>> {
 }
 
 #[test]
-fn the_configuration_makes_every_call() {
+fn every_function_of_the_table_is_there_and_called() {
     for tcp in [false, true] {
         let network = network();
         let (driven, calls) = faulty(&network, tcp, |_| Ok(()));

@@ -5,7 +5,6 @@
 
 mod bench;
 mod bindings;
-mod callgrind;
 mod config;
 mod cross;
 mod fidelity;
@@ -15,6 +14,7 @@ mod package;
 mod sanitize;
 mod system;
 mod trace;
+mod upstream;
 mod vendor;
 
 use std::path::{Path, PathBuf};
@@ -89,6 +89,11 @@ const VERBS: &[Verb] = &[
         name: "uninstall-c",
         summary: "take back what install-c installed, given the same arguments",
         run: install_c::run_uninstall,
+    },
+    Verb {
+        name: "upstream",
+        summary: "build and run the programs in C that show limits of c-ares",
+        run: upstream::run,
     },
     Verb {
         name: "vendor",

@@ -1,6 +1,7 @@
 //! `ares_dns_rr_t`: one setter per C data type.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::ffi::CString;
 use std::marker::PhantomData;
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -177,11 +178,12 @@ impl RrMut<'_> {
         key: Key,
         options: impl Iterator<Item = (u16, Option<Cow<'v, [u8]>>)>,
     ) -> Result<()> {
+        let mut seen = HashSet::new();
         for (number, value) in options {
             let value = value
                 .filter(|value| u16::try_from(value.len()).is_ok())
                 .ok_or_else(|| self.bad("a part of an option or parameter is too long"))?;
-            if self.as_ref().options(key).any(|(known, _)| known == number) {
+            if !seen.insert(number) {
                 return Err(self.bad("an option or parameter stands in it twice"));
             }
             self.set_option(key, number, &value)?;
