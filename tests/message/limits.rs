@@ -340,6 +340,14 @@ fn data_without_a_form_on_the_wire_is_refused_with_its_owner_type_and_a_reason()
         },
         "a URI is empty",
     );
+    not_added(
+        Caa {
+            flags: 0,
+            tag: String::new().into(),
+            value: b"ca.example.net".to_vec().into(),
+        },
+        "a word in it is empty",
+    );
     let svcb = |params| Svcb {
         priority: 1,
         target: "".into(),
