@@ -18,7 +18,17 @@ pub fn parsed(message: &Message) {
     let written = written(message);
     let rebuilt = rebuilt(message);
     assert_eq!(rebuilt, *message, "rebuilt");
-    assert_eq!(rebuilt.write(), written, "rebuilt and written");
+    if !has_long_spaces(message) {
+        assert_eq!(rebuilt.write(), written, "rebuilt and written");
+    }
+}
+
+/// Whether a name is too long to be written with its spaces escaped: c-ares does not escape them.
+fn has_long_spaces(message: &Message) -> bool {
+    let spaced = |name: &&Name| name.len() > LONGEST_NAME && name.contains(r"\032");
+    records(message)
+        .iter()
+        .any(|record| names(&record.data).iter().any(spaced))
 }
 
 /// `Display` and `Debug` of it and of all that is in it.

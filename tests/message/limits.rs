@@ -139,7 +139,7 @@ fn escaped_name(labels: usize) -> Vec<u8> {
 #[test]
 fn a_name_of_more_than_511_characters_is_refused_rather_than_cut_off() {
     let target = escaped_name(3);
-    let mut srv = vec![0, 0, 33, 0, 1, 0, 0, 0, 0];
+    let mut srv = vec![1, b' ', 0, 0, 33, 0, 1, 0, 0, 0, 0];
     srv.extend(u16::try_from(6 + target.len()).unwrap().to_be_bytes());
     srv.extend([0, 1, 0, 2, 0, 53]);
     srv.extend(target);
@@ -149,6 +149,7 @@ fn a_name_of_more_than_511_characters_is_refused_rather_than_cut_off() {
     assert_eq!(message.try_clone().unwrap(), message);
     let error = message.write().unwrap_err();
     assert!(error.to_string().contains("511"), "{error}");
+    assert!(error.to_string().contains(r"\032. SRV"), "{error}");
 }
 
 #[test]
