@@ -2,7 +2,7 @@
 
 use c_ares::{
     A, Aaaa, Caa, Cname, EdnsOption, Header, HeaderFlags, Hinfo, Https, Message, Mx, Name, Naptr,
-    Ns, Opt, Ptr, RData, Rcode, Record, Section, Sig, Soa, Srv, Svcb, Tlsa, Txt, Uri,
+    Ns, Opt, Ptr, RData, Rcode, Record, RecordType, Section, Sig, Soa, Srv, Svcb, Tlsa, Txt, Uri,
 };
 
 /// The most characters of a name that c-ares writes, its escapes included.
@@ -11,13 +11,24 @@ const LONGEST_NAME: usize = 255;
 /// Everything that can be done with a message that was parsed.
 pub fn parsed(message: &Message) {
     shown(message);
+    records(message).iter().for_each(lined);
     typed(message);
     copied(message);
     changed(message);
     let written = written(message);
     let rebuilt = rebuilt(message);
     assert_eq!(rebuilt, *message, "rebuilt");
-    assert_eq!(rebuilt.write(), written, "rebuilt and written");
+    if !has_long_spaces(message) {
+        assert_eq!(rebuilt.write(), written, "rebuilt and written");
+    }
+}
+
+/// Whether a name is too long to be written with its spaces escaped: c-ares does not escape them.
+fn has_long_spaces(message: &Message) -> bool {
+    let spaced = |name: &&Name| name.len() > LONGEST_NAME && name.contains(r"\032");
+    records(message)
+        .iter()
+        .any(|record| names(&record.data).iter().any(spaced))
 }
 
 /// `Display` and `Debug` of it and of all that is in it.
@@ -26,12 +37,16 @@ pub fn shown(message: &Message) {
     assert!(!format!("{message:?}{message:#?}").is_empty());
     for record in records(message) {
         assert!(!record.to_string().is_empty());
-        let lines = record.to_string().lines().count();
-        match &record.data {
-            RData::Opt(opt) => assert_eq!(lines, 1 + opt.options.len(), "{record}"),
-            _ => assert_eq!(lines, 1, "{record}"),
-        }
     }
+}
+
+/// A record is one line, and that of EDNS one and another for each option.
+fn lined(record: &Record<RData>) {
+    let options = match &record.data {
+        RData::Opt(opt) => opt.options.len(),
+        _ => 0,
+    };
+    assert_eq!(record.to_string().lines().count(), 1 + options, "{record}");
 }
 
 /// All records, in the order of the message.
@@ -231,4 +246,19 @@ fn rebuilt(message: &Message) -> Message {
         }
     }
     rebuilt
+}
+
+/// Whether c-ares takes records of a type apart, or has none of it.
+pub fn is_typed(record_type: RecordType) -> bool {
+    let wire = crate::wire::response(0, record_type.0, 1, 0, &[0xff]);
+    let read = Message::parse(&wire).and_then(|message| message.records(Section::Answer));
+    !read.is_ok_and(|records: Vec<Record<RData>>| {
+        matches!(
+            records[..],
+            [Record {
+                data: RData::Other(_),
+                ..
+            }]
+        )
+    })
 }

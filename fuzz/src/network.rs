@@ -147,9 +147,10 @@ impl TransportSocket for Endpoint {
                 return Ok(bytes.len());
             }
             let length = match state.byte() {
-                0 => bytes.len(),
-                // More than there were, too.
-                some => usize::from(some).min(bytes.len() + 1),
+                // More than there were.
+                0xff => bytes.len() + 1,
+                0 | 0x80.. => bytes.len(),
+                some => usize::from(some).min(bytes.len()),
             };
             socket.outgoing.extend(&bytes[..length.min(bytes.len())]);
             while let Some(&[high, low]) = socket.outgoing.first_chunk() {

@@ -14,6 +14,7 @@ use crate::code::{Class, Opcode, Rcode, RecordType};
 use crate::error::{Error, ErrorKind, Result};
 use crate::flags::HeaderFlags;
 use crate::message::{Header, Message, Section};
+use crate::name::Name;
 
 /// The most characters of a name, with its escapes, that c-ares writes.
 const LONGEST_NAME: usize = 511;
@@ -357,7 +358,7 @@ impl Drop for RawMessage {
 fn check_name(rr: Rr<'_>, name: &CStr) -> Result<()> {
     if name.count_bytes() > LONGEST_NAME {
         return Err(ErrorKind::BadMessage {
-            part: format!("{}. {}", rr.owner()?, rr.record_type()),
+            part: format!("{} {}", Name::from(rr.owner()?), rr.record_type()),
             reason: "c-ares does not write a name of more than 511 characters, its escapes \
                      included",
         }

@@ -141,7 +141,7 @@ wrapped_fields! {
     Hex = ARES_DATATYPE_BIN, bytes, set_some_bytes;
     Base64 = ARES_DATATYPE_BIN, bytes, set_some_bytes;
     Text = ARES_DATATYPE_BINP, bytes, set_some_bytes;
-    Word = ARES_DATATYPE_STR, string, set_string;
+    Word = ARES_DATATYPE_STR, string, set_word;
     // c-ares counts it among the names.
     UriText = ARES_DATATYPE_NAME, string, set_uri;
 }

@@ -139,7 +139,7 @@ fn escaped_name(labels: usize) -> Vec<u8> {
 #[test]
 fn a_name_of_more_than_511_characters_is_refused_rather_than_cut_off() {
     let target = escaped_name(3);
-    let mut srv = vec![0, 0, 33, 0, 1, 0, 0, 0, 0];
+    let mut srv = vec![1, b' ', 0, 0, 33, 0, 1, 0, 0, 0, 0];
     srv.extend(u16::try_from(6 + target.len()).unwrap().to_be_bytes());
     srv.extend([0, 1, 0, 2, 0, 53]);
     srv.extend(target);
@@ -149,6 +149,7 @@ fn a_name_of_more_than_511_characters_is_refused_rather_than_cut_off() {
     assert_eq!(message.try_clone().unwrap(), message);
     let error = message.write().unwrap_err();
     assert!(error.to_string().contains("511"), "{error}");
+    assert!(error.to_string().contains(r"\032. SRV"), "{error}");
 }
 
 #[test]
@@ -339,6 +340,14 @@ fn data_without_a_form_on_the_wire_is_refused_with_its_owner_type_and_a_reason()
             target: String::new().into(),
         },
         "a URI is empty",
+    );
+    not_added(
+        Caa {
+            flags: 0,
+            tag: String::new().into(),
+            value: b"ca.example.net".to_vec().into(),
+        },
+        "a word in it is empty",
     );
     let svcb = |params| Svcb {
         priority: 1,

@@ -120,6 +120,14 @@ impl RrMut<'_> {
         self.set_text(key, text)
     }
 
+    /// A word, which `ares_dns_parse_rr_caa` does not read if it is empty (`ares_dns_parse.c`).
+    pub(crate) fn set_word(&mut self, key: Key, text: &String) -> Result<()> {
+        if text.is_empty() {
+            return Err(self.bad("a word in it is empty"));
+        }
+        self.set_string(key, text)
+    }
+
     fn check_length(&self, string: &[u8]) -> Result<()> {
         if string.len() > LONGEST_STRING {
             return Err(self.bad("a character string is longer than 255 bytes"));
