@@ -91,10 +91,17 @@ fn main() {
     println!("the end");
 }
 
-/// The same on two threads.
+/// The same on two threads, a few times: of two accesses in the very same moment a sanitizer may see
+/// neither.
 fn at_once(work: fn()) {
-    let other = thread::spawn(work);
-    work();
+    let often = move || {
+        for _ in 0..100 {
+            work();
+            thread::yield_now();
+        }
+    };
+    let other = thread::spawn(often);
+    often();
     other.join().unwrap();
 }
 
