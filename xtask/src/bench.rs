@@ -8,9 +8,11 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Result, ensure};
+
 use c_ares_src::{Artifacts, Build};
 
+use crate::callgrind::count;
 use crate::{bindings::host, root, run as run_command};
 
 /// The C program's name for it, how often it does it, and ours.
@@ -38,7 +40,7 @@ pub(crate) fn run(mut arguments: lexopt::Parser) -> Result<()> {
     for (case, times, name) in CASES {
         let mut counts = Vec::new();
         for program in &programs {
-            counts.push(count(program, case, times)?);
+            counts.push(count(program, case, times, |_| ())?.instructions);
         }
         print!("{name:<36}");
         counts.iter().for_each(|count| print!("{count:>14}"));
@@ -126,31 +128,4 @@ fn link(artifacts: &Artifacts, program: &Path) -> Result<()> {
         compiler.arg(format!("-l{lib}"));
     }
     run_command(compiler.arg("-o").arg(program))
-}
-
-/// The instructions for doing it once.
-fn count(program: &Path, case: &str, times: u64) -> Result<u64> {
-    let output = Command::new("valgrind")
-        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
-        .arg("--toggle-collect=measured_*")
-        .arg(program)
-        .args([case, &times.to_string()])
-        // Looking up a symbol at its first call is no work of c-ares.
-        .env("LD_BIND_NOW", "1")
-        .output()
-        .context("could not start valgrind, which counts the instructions")?;
-    let text = String::from_utf8_lossy(&output.stderr);
-    ensure!(
-        output.status.success(),
-        "{} failed:\n{text}",
-        program.display()
-    );
-    let collected = text
-        .lines()
-        .find_map(|line| line.split_once("Collected : "))
-        .and_then(|(_, number)| number.trim().parse::<u64>().ok());
-    match collected {
-        Some(instructions) if instructions > times => Ok(instructions / times),
-        _ => bail!("callgrind counted nothing:\n{text}"),
-    }
 }

@@ -10,6 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use c_ares_src::source::{self, Tree};
 use tempfile::TempDir;
 
 use crate::install_c::{self, Library, Place};
@@ -79,7 +80,7 @@ impl Ground {
         let ours = install_c::build(&dir.path().join("ours"), false)?;
         let place = Place::new(&dir.path().join("prefix"))?;
         install_c::install(&ours, &place)?;
-        let upstream = upstream(&ours)?;
+        let upstream = upstream(ours.artifacts.tree())?;
         build_upstream(&upstream, &["c-ares", "adig", "ahost"])?;
         Ok(Self {
             dir,
@@ -147,8 +148,7 @@ pub(crate) fn run(mut arguments: lexopt::Parser) -> Result<()> {
 }
 
 /// Has upstream's cmake configure its tree, unless it did so before.
-fn upstream(ours: &Library) -> Result<PathBuf> {
-    let tree = ours.artifacts.tree();
+fn upstream(tree: &Tree) -> Result<PathBuf> {
     let version = tree.version();
     let build = crate::root().join(format!("target/fidelity/upstream-{version}"));
     let cache = fs::read_to_string(build.join("CMakeCache.txt")).unwrap_or_default();
@@ -173,6 +173,13 @@ fn upstream(ours: &Library) -> Result<PathBuf> {
     )
     .context("upstream's build wants cmake, make, g++, libgtest-dev and libgmock-dev")?;
     Ok(build)
+}
+
+/// Builds upstream's tests on upstream's library, unless they are there: the program.
+pub(crate) fn upstream_tests() -> Result<PathBuf> {
+    let build = upstream(&source::locate()?)?;
+    build_upstream(&build, &["arestest"])?;
+    Ok(build.join("bin/arestest"))
 }
 
 fn build_upstream(build: &Path, targets: &[&str]) -> Result<()> {

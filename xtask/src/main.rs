@@ -5,6 +5,7 @@
 
 mod bench;
 mod bindings;
+mod callgrind;
 mod config;
 mod cross;
 mod fidelity;

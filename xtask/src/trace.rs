@@ -16,7 +16,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail, ensure};
 use c_ares_src::Build;
 
-use crate::{bindings::host, root, run as run_command};
+use crate::callgrind::count;
+use crate::{bindings::host, fidelity, root, run as run_command};
 
 pub(crate) fn run(mut arguments: lexopt::Parser) -> Result<()> {
     let mut cost_alone = false;
@@ -103,7 +104,7 @@ struct Traced<'a> {
 }
 
 fn suite(dir: &Path) -> Result<()> {
-    let program = build_suite(&dir.join("suite"))?;
+    let program = fidelity::upstream_tests()?;
     let plain = passed(start(&program, dir, None)?)?;
     ensure!(
         plain.len() >= AT_LEAST,
@@ -161,34 +162,6 @@ fn compare(program: &Path, dir: &Path, plain: &BTreeSet<String>, traced: &Traced
         lost.join(" ")
     );
     Ok(())
-}
-
-/// Upstream's own build of its tests, on its own shared library.
-fn build_suite(dir: &Path) -> Result<PathBuf> {
-    let tree = c_ares_src::source::locate()?;
-    quietly(
-        Command::new("cmake")
-            .arg("-S")
-            .arg(tree.root())
-            .arg("-B")
-            .arg(dir)
-            .args([
-                "-DCARES_BUILD_TESTS=ON",
-                "-DCARES_SHARED=ON",
-                "-DCARES_STATIC=OFF",
-            ])
-            .args(["-DCARES_BUILD_TOOLS=OFF", "-DCARES_SYMBOL_HIDING=OFF"])
-            .arg("-DCMAKE_BUILD_TYPE=Release"),
-    )?;
-    // Without a number make takes as many at once as there are files.
-    let jobs = std::thread::available_parallelism()?.to_string();
-    quietly(Command::new("cmake").arg("--build").arg(dir).args([
-        "--target",
-        "arestest",
-        "--parallel",
-        &jobs,
-    ]))?;
-    Ok(dir.join("bin/arestest"))
 }
 
 /// Starts the tests in parts; those that ask servers of the Internet are left out.
@@ -257,6 +230,9 @@ const WAYS: [(&str, Option<&str>, f64); 4] = [
     ("JSON", Some("/dev/null:json"), 2.0),
 ];
 
+/// How many queries are counted.
+const TIMES: u64 = 500;
+
 fn cost(library: &Path, dir: &Path) -> Result<()> {
     let program = measured(&dir.join("cost"))?;
     println!(
@@ -266,7 +242,12 @@ fn cost(library: &Path, dir: &Path) -> Result<()> {
     let mut base = None;
     let mut dear = Vec::new();
     for (name, place, limit) in WAYS {
-        let count = instructions(&program, library, place)?;
+        let counted = count(&program, "query", TIMES, |command| {
+            if let Some(place) = place {
+                preload(command, library, place);
+            }
+        })?;
+        let count = counted.instructions;
         let time = microseconds(&program, library, place)?;
         let ratio = count as f64 / *base.get_or_insert(count) as f64;
         println!("{name:<24}{count:>14}{ratio:>8.2}{time:>16.1}");
@@ -320,41 +301,6 @@ fn measured(dir: &Path) -> Result<PathBuf> {
     Ok(program)
 }
 
-/// The instructions of one query.
-fn instructions(program: &Path, library: &Path, place: Option<&str>) -> Result<u64> {
-    const TIMES: u64 = 500;
-    let mut command = Command::new("valgrind");
-    command
-        .args([
-            "--tool=callgrind",
-            "--callgrind-out-file=/dev/null",
-            "--toggle-collect=measured_*",
-        ])
-        .arg(program)
-        .args(["query", &TIMES.to_string()])
-        .env("LD_BIND_NOW", "1");
-    if let Some(place) = place {
-        preload(&mut command, library, place);
-    }
-    let output = command
-        .output()
-        .context("could not start valgrind, which counts the instructions")?;
-    let text = String::from_utf8_lossy(&output.stderr);
-    ensure!(
-        output.status.success(),
-        "{} failed:\n{text}",
-        program.display()
-    );
-    let collected = text
-        .lines()
-        .find_map(|line| line.split_once("Collected : "))
-        .and_then(|(_, number)| number.trim().parse::<u64>().ok());
-    match collected {
-        Some(instructions) if instructions > TIMES => Ok(instructions / TIMES),
-        _ => bail!("callgrind counted nothing:\n{text}"),
-    }
-}
-
 /// How long one query takes, its answer and what the kernel does included; the best of five.
 fn microseconds(program: &Path, library: &Path, place: Option<&str>) -> Result<f64> {
     const TIMES: u32 = 5000;
@@ -370,18 +316,4 @@ fn microseconds(program: &Path, library: &Path, place: Option<&str>) -> Result<f
         best = best.min(before.elapsed());
     }
     Ok(best.as_secs_f64() * 1e6 / f64::from(TIMES))
-}
-
-/// Runs a command, and shows what it wrote only if it fails.
-fn quietly(command: &mut Command) -> Result<()> {
-    let output = command
-        .output()
-        .with_context(|| format!("could not start {command:?}"))?;
-    ensure!(
-        output.status.success(),
-        "{command:?} failed:\n{}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    );
-    Ok(())
 }

@@ -1,13 +1,14 @@
 //! What one C program, built once, costs on each library: instructions of the
 //! calls into c-ares, counted by callgrind.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Result, bail, ensure};
 
 use super::{DEBIAN, Ground};
-use crate::system::{output, quietly, said};
+use crate::callgrind::count;
+use crate::system::quietly;
 
 /// The program's name for it, and ours.
 const CASES: [(&str, &str); 3] = [
@@ -52,9 +53,12 @@ pub(super) fn run(ground: &Ground) -> Result<()> {
         let mut counts = Vec::new();
         versions.clear();
         for (_, folder) in &libraries {
-            let (count, version) = count(&program, folder, case)?;
-            counts.push(count);
-            versions += &format!("{version:>15}");
+            let counted = count(&program, case, TIMES, |command| {
+                command.env("LD_LIBRARY_PATH", folder);
+            })?;
+            counts.push(counted.instructions);
+            // The program writes the release of its library.
+            versions += &format!("{:>15}", counted.stdout);
         }
         let [upstream, ours, _] = counts[..] else {
             bail!("there are three libraries");
@@ -73,28 +77,4 @@ pub(super) fn run(ground: &Ground) -> Result<()> {
         slower.join(", ")
     );
     Ok(())
-}
-
-/// The instructions for doing it once, and the release of the library.
-fn count(program: &Path, folder: &PathBuf, case: &str) -> Result<(u64, String)> {
-    let mut valgrind = Command::new("valgrind");
-    valgrind
-        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
-        .arg("--toggle-collect=measured_*")
-        .arg(program)
-        .args([case, &TIMES.to_string()])
-        // Looking up a symbol at its first call is no work of c-ares.
-        .env("LD_BIND_NOW", "1")
-        .env("LD_LIBRARY_PATH", folder);
-    let output = output(&mut valgrind)?;
-    let text = said(&output);
-    ensure!(output.status.success(), "{valgrind:?} failed:\n{text}");
-    let collected = text
-        .lines()
-        .find_map(|line| line.split_once("Collected : "))
-        .and_then(|(_, number)| number.trim().parse::<u64>().ok());
-    let version = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-    let instructions = collected.context("callgrind counted nothing")?;
-    ensure!(instructions > TIMES, "callgrind counted nothing:\n{text}");
-    Ok((instructions / TIMES, version))
 }
