@@ -220,7 +220,7 @@ impl Channel {
         .asked_by(on_answer);
         let c_name = match self.to_c(&name) {
             Ok(name) => name,
-            Err(error) => return on_answer(Err(error)),
+            Err(error) => return context::tell(move || on_answer(Err(error))),
         };
         // c-ares makes the message of a usual query itself, but not of a search.
         let message = (search || !manner.is_usual())
@@ -228,7 +228,7 @@ impl Channel {
             .transpose();
         let message = match message {
             Ok(message) => message,
-            Err(error) => return on_answer(Err(error)),
+            Err(error) => return context::tell(move || on_answer(Err(error))),
         };
         self.submit(move |handle| {
             let on_reply = move |reply: Result<Reply<'_>>| {

@@ -3,6 +3,7 @@
 use crate::channel::Channel;
 use crate::error::{Result, Subject};
 use crate::ffi::callback::Reply;
+use crate::ffi::context;
 use crate::ffi::handle::Ask;
 use crate::message::Message;
 
@@ -136,7 +137,7 @@ impl Channel {
             .check_fork()
             .and_then(|()| message.raw.check_writable())
         {
-            return tell(Err(error));
+            return context::tell(move || tell(Err(error)));
         }
         if !self.handle.must_defer() {
             return self.handle.ask(Ask::message(message, search), tell);
@@ -146,7 +147,7 @@ impl Channel {
                 Ok(handle) => handle.ask(Ask::message(&copy, search), tell),
                 Err(error) => tell(Err(error)),
             }),
-            Err(error) => tell(Err(error)),
+            Err(error) => context::tell(move || tell(Err(error))),
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::answer::Answer;
 use crate::channel::Channel;
 use crate::code::RecordType;
 use crate::error::{Result, Subject};
+use crate::ffi::context;
 use crate::flags::NameInfoFlags;
 use crate::name::Name;
 use crate::nameinfo::NameInfo;
@@ -106,7 +107,7 @@ impl Channel {
         let texts = name.and_then(|name| Ok((name, hints.service_to_c()?)));
         let (name, service) = match texts {
             Ok(texts) => texts,
-            Err(error) => return on_answer(Err(error)),
+            Err(error) => return context::tell(move || on_answer(Err(error))),
         };
         let hints = hints.clone();
         self.submit(move |handle| match handle {

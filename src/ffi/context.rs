@@ -221,6 +221,22 @@ pub(crate) fn resume(payload: Payload) {
     }
 }
 
+/// Tells a closure what c-ares is not asked for: that its query is refused.
+///
+/// A closure that asks again then is a call in a call. So it is put off like a query where the stack
+/// is deep, and a panic goes on from here.
+pub(crate) fn tell(closure: impl FnOnce() + Send + 'static) {
+    if too_deep() {
+        return defer(Box::new(move |_| closure()));
+    }
+    let told = call_in(&Layer::call(false), || {
+        catch_unwind(AssertUnwindSafe(closure)).err()
+    });
+    if let Some(payload) = first(told.0, told.1) {
+        resume(payload);
+    }
+}
+
 /// Runs a closure that c-ares called back for `channel`, and stops its panic.
 ///
 /// `None` if it panicked.

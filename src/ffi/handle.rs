@@ -288,18 +288,18 @@ impl Handle {
     }
 
     /// Boxes a query for C, or tells its closure why not.
-    pub(super) fn start<F>(
+    pub(super) fn start<F: Send + 'static>(
         &self,
         ids: usize,
         closure: F,
-        tell: impl FnOnce(F, Error),
+        tell: fn(F, Error),
     ) -> Option<*mut c_void> {
         let started = match self.check_fork() {
             Ok(()) => Pending::start(self.shared(), ids, closure),
             Err(error) => Err((closure, error)),
         };
         started
-            .map_err(|(closure, error)| tell(closure, error))
+            .map_err(|(closure, error)| context::tell(move || tell(closure, error)))
             .ok()
     }
 
@@ -309,7 +309,7 @@ impl Handle {
         F: FnOnce(Result<Reply<'_>>) + Send + 'static,
     {
         if let Err(error) = what.check() {
-            return closure(Err(error));
+            return context::tell(move || closure(Err(error)));
         }
         let Some(arg) = self.start(1, closure, |closure, error| closure(Err(error))) else {
             return;

@@ -15,6 +15,7 @@ mod connections;
 mod ends;
 mod messages;
 mod odd_socket;
+mod refused;
 mod sockets;
 #[cfg(feature = "serde")]
 mod stored;
