@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
 use c_ares_sys as sys;
 
 use super::callback::{self, Pending, Reply};
-use super::context::{self, ChannelId, Position};
+use super::context::{self, ChannelId, Payload, Position, drop_catching};
 use super::eof::Streams;
 use super::options::Options;
 use super::transport::Carrier;
@@ -127,6 +127,27 @@ impl Shared {
     pub(crate) fn give_ids(&self, ids: usize) {
         self.ids.fetch_sub(ids, Ordering::Relaxed);
     }
+
+    /// Drops what the user has given, each by itself: two destructors that panic would abort
+    /// the process if one ran while the other unwinds. The first panic is handed over.
+    fn end(self: Box<Self>) -> Option<Payload> {
+        let Closures {
+            on_server_state,
+            on_socket_created,
+            on_socket_configured,
+            on_pending_write,
+        } = self.closures;
+        [
+            drop_catching(self.on_socket_state),
+            drop_catching(on_server_state),
+            drop_catching(on_socket_created),
+            drop_catching(on_socket_configured),
+            drop_catching(on_pending_write),
+            drop_catching(self.carrier),
+        ]
+        .into_iter()
+        .fold(None, context::first)
+    }
 }
 
 /// A live channel and what its callbacks point to.
@@ -153,7 +174,7 @@ impl Owned {
             context::call_catching(|| unsafe { sys::ares_destroy(self.raw.as_ptr()) });
         // SAFETY: the pointer came from a box, and C has no use for it any more.
         let shared = unsafe { Box::from_raw(self.shared.as_ptr()) };
-        if let Some(payload) = context::first(panic, context::drop_catching(shared)) {
+        if let Some(payload) = context::first(panic, shared.end()) {
             context::resume(payload);
         }
     }
@@ -231,7 +252,10 @@ impl Handle {
         }
         let raw = init(&options, event_system).inspect_err(|_| {
             // SAFETY: the pointer came from a box, and no channel knows it.
-            drop(unsafe { Box::from_raw(shared.as_ptr()) });
+            let shared = unsafe { Box::from_raw(shared.as_ptr()) };
+            if let Some(payload) = shared.end() {
+                context::resume(payload);
+            }
         })?;
         let handle = Handle {
             owned: ManuallyDrop::new(Owned { raw, shared }),

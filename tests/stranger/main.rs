@@ -10,6 +10,8 @@ mod common;
 #[path = "../common/memory.rs"]
 mod memory;
 
+mod bombs;
+mod chaos;
 mod closures;
 mod connections;
 mod ends;
