@@ -13,20 +13,20 @@
 //!   other), so work on another channel is put off until no lock is held.
 //! * A channel is never destroyed inside a callback, for the same reason.
 
-use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
-use std::io::{self, Write};
 use std::mem;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use crate::error::{ErrorKind, Result};
 
-/// What a panic carries.
-pub(crate) type Payload = Box<dyn Any + Send>;
+mod panics;
+
+pub(crate) use panics::{Payload, drop_catching, first, resume};
+use panics::{abort, keep_first};
 
 /// Work that waits until this thread holds no channel's lock.
 ///
@@ -212,15 +212,6 @@ fn call_in<R>(layer: &Layer, into_c: impl FnOnce() -> R) -> (R, Option<Payload>)
     (result, panic.take())
 }
 
-/// Goes on with a panic, unless this thread is unwinding already.
-pub(crate) fn resume(payload: Payload) {
-    if thread::panicking() {
-        discard(payload);
-    } else {
-        resume_unwind(payload);
-    }
-}
-
 /// Tells a closure what c-ares is not asked for: that its query is refused.
 ///
 /// A closure that asks again then is a call in a call. So it is put off like a query where the stack
@@ -328,45 +319,6 @@ fn on_new_thread(jobs: VecDeque<Job>) -> VecDeque<Job> {
 
 fn take(slot: &Mutex<VecDeque<Job>>) -> VecDeque<Job> {
     mem::take(&mut slot.lock().unwrap_or_else(PoisonError::into_inner))
-}
-
-/// Drops `value`, and hands over the panic of its destructor, if there is one.
-pub(crate) fn drop_catching<T>(value: T) -> Option<Payload> {
-    catch_unwind(AssertUnwindSafe(|| drop(value))).err()
-}
-
-fn keep_first(slot: &Cell<Option<Payload>>, payload: Payload) {
-    slot.set(first(slot.take(), Some(payload)));
-}
-
-/// The first of two panics; the other is dropped.
-pub(crate) fn first(one: Option<Payload>, other: Option<Payload>) -> Option<Payload> {
-    match (one, other) {
-        (Some(one), Some(other)) => {
-            discard(other);
-            Some(one)
-        }
-        (one, other) => one.or(other),
-    }
-}
-
-/// Drops the payload of a panic, whose own destructor may panic, with a payload whose
-/// destructor may panic, ….
-fn discard(payload: Payload) {
-    let mut left = Some(payload);
-    for _ in 0..8 {
-        left = left.and_then(drop_catching);
-    }
-    mem::forget(left);
-}
-
-fn abort(why: &str) -> ! {
-    // Not `eprintln!`, which panics when nothing can be written.
-    let _ = writeln!(
-        io::stderr(),
-        "c-ares: {why}; there is nobody to tell, so the process ends"
-    );
-    std::process::abort()
 }
 
 #[cfg(all(test, target_os = "linux"))]

@@ -86,8 +86,7 @@ fn told<T>(world: &Arc<World>, depth: u64) -> impl FnOnce(Result<T>) + Send + us
         held.world.told.add();
         act(&held.world, held.depth);
         match held.world.below(20) {
-            0 => std::mem::forget(held),
-            1 => drop(thread::spawn(move || drop(held))),
+            0 => drop(thread::spawn(move || drop(held))),
             _ => held.world.panics(),
         }
     }
