@@ -18,7 +18,12 @@ mod ends;
 mod messages;
 mod odd_socket;
 mod refused;
+#[cfg(feature = "serde")]
+#[path = "../message/sample.rs"]
+mod sample;
 mod sockets;
+#[cfg(feature = "serde")]
+mod spoilt;
 #[cfg(feature = "serde")]
 mod stored;
 mod system;
