@@ -11,6 +11,7 @@ use crate::error::{ErrorKind, Result, Subject};
 use crate::ffi::callback::Reply;
 use crate::ffi::context;
 use crate::ffi::handle::{Ask, Handle};
+use crate::large::boxed_if_large;
 use crate::query::Query;
 use crate::record::table::RData;
 use crate::record::{RecordData, TypedData};
@@ -207,6 +208,16 @@ impl Channel {
     }
 
     fn ask<T: RecordData>(
+        &self,
+        query: Query<'_>,
+        search: bool,
+        record_type: RecordType,
+        on_answer: impl FnOnce(Result<Answer<T>>) + Send + 'static,
+    ) {
+        boxed_if_large!(on_answer: Result<Answer<T>> => self.ask_as_it_is(query, search, record_type));
+    }
+
+    fn ask_as_it_is<T: RecordData>(
         &self,
         Query { name, manner }: Query<'_>,
         search: bool,

@@ -5,6 +5,7 @@ use crate::error::{Result, Subject};
 use crate::ffi::callback::Reply;
 use crate::ffi::context;
 use crate::ffi::handle::Ask;
+use crate::large::boxed_if_large;
 use crate::message::Message;
 
 /// A response to a message, lent to a closure.
@@ -107,7 +108,16 @@ impl Channel {
         self.send(message, true, on_response);
     }
 
-    fn send<F>(&self, message: &Message, search: bool, on_response: F)
+    fn send(
+        &self,
+        message: &Message,
+        search: bool,
+        on_response: impl FnOnce(Result<Response<'_>>) + Send + 'static,
+    ) {
+        boxed_if_large!(on_response: Result<Response<'_>> => self.send_as_it_is(message, search));
+    }
+
+    fn send_as_it_is<F>(&self, message: &Message, search: bool, on_response: F)
     where
         F: FnOnce(Result<Response<'_>>) + Send + 'static,
     {

@@ -9,6 +9,7 @@ use crate::code::RecordType;
 use crate::error::{Result, Subject};
 use crate::ffi::context;
 use crate::flags::NameInfoFlags;
+use crate::large::boxed_if_large;
 use crate::name::Name;
 use crate::nameinfo::NameInfo;
 use crate::record::table::Ptr;
@@ -98,6 +99,15 @@ impl Channel {
         hints: &Hints,
         on_answer: impl FnOnce(Result<AddrInfo>) + Send + 'static,
     ) {
+        boxed_if_large!(on_answer: Result<AddrInfo> => self.ask_addrinfo_as_it_is(name, hints));
+    }
+
+    fn ask_addrinfo_as_it_is(
+        &self,
+        name: Option<&str>,
+        hints: &Hints,
+        on_answer: impl FnOnce(Result<AddrInfo>) + Send + 'static,
+    ) {
         let subject = Subject {
             name: name.unwrap_or("this machine").to_owned(),
             what: hints.family,
@@ -160,6 +170,15 @@ impl Channel {
     #[doc(alias = "ares_getnameinfo")]
     #[doc(alias = "ares_gethostbyaddr")]
     pub fn nameinfo(
+        &self,
+        address: SocketAddr,
+        flags: NameInfoFlags,
+        on_answer: impl FnOnce(Result<NameInfo>) + Send + 'static,
+    ) {
+        boxed_if_large!(on_answer: Result<NameInfo> => self.ask_nameinfo(address, flags));
+    }
+
+    fn ask_nameinfo(
         &self,
         address: SocketAddr,
         flags: NameInfoFlags,
