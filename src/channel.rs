@@ -303,7 +303,7 @@ impl Channel {
     /// [`ErrorKind::UnsuitableLibrary`] for a threaded channel of a system's library, which
     /// reloads by itself when files change, and where c-ares 1.34.9 does not stand
     /// being told to at the same time; [`ErrorKind::InCallback`] in a callback of another
-    /// channel; [`ErrorKind::Forked`]; [`ErrorKind::NoMemory`] or [`ErrorKind::ServFail`] if no thread
+    /// channel, and in the destructor of a thread-local on a thread of c-ares'; [`ErrorKind::Forked`]; [`ErrorKind::NoMemory`] or [`ErrorKind::ServFail`] if no thread
     /// can be had.
     #[doc(alias = "ares_reinit")]
     pub fn reload(&self) -> Result<()> {

@@ -74,6 +74,8 @@ enum Kind {
 
 thread_local! {
     static INNERMOST: Cell<*const Layer> = const { Cell::new(ptr::null()) };
+    /// Whether this thread is one of c-ares' own.
+    static FOREIGN: Cell<bool> = const { Cell::new(false) };
 }
 
 impl Layer {
@@ -164,6 +166,12 @@ pub(crate) fn in_callback() -> bool {
     callback_of().is_some()
 }
 
+/// Whether this thread is one of c-ares' own that has left its last callback: thread-locals are being
+/// destroyed. No lock is held, but the channel may wait for this very thread to end.
+pub(crate) fn is_ending() -> bool {
+    FOREIGN.get() && INNERMOST.get().is_null()
+}
+
 /// Makes a call into c-ares that may run callbacks.
 ///
 /// If a closure panicked meanwhile, the panic goes on from here, unless this thread
@@ -233,6 +241,9 @@ pub(crate) fn tell(closure: impl FnOnce() + Send + 'static) {
 /// `None` if it panicked.
 pub(crate) fn callback<R>(channel: ChannelId, closure: impl FnOnce() -> R) -> Option<R> {
     let layer = Layer::new(Kind::Callback(channel));
+    if layer.outer.is_null() {
+        FOREIGN.set(true);
+    }
     let result = layer.run(|| catch_unwind(AssertUnwindSafe(closure)));
     layer.hand_over();
     match result {
@@ -265,9 +276,15 @@ pub(crate) fn defer(job: Job) {
         layer.deferred.borrow_mut().push_back(job);
         Some(())
     });
-    if let Some(job) = job {
+    match job {
         // In no callback, so no lock is held.
-        job(Ok(()));
+        Some(job) if !is_ending() => job(Ok(())),
+        Some(job) => {
+            for job in on_new_thread([job].into()) {
+                job(Err(ErrorKind::NoMemory.into()));
+            }
+        }
+        None => (),
     }
 }
 

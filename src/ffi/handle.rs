@@ -327,7 +327,7 @@ impl Drop for Handle {
         // SAFETY: no C guarantee is needed: the handle is being dropped, and
         // nothing uses `owned` after this.
         let owned = unsafe { ManuallyDrop::take(&mut self.owned) };
-        if context::in_callback() {
+        if context::in_callback() || context::is_ending() {
             // Destroying here would free what the callback's caller still uses, or
             // join the very thread that this is.
             let owned = ManuallyDrop::new(owned);

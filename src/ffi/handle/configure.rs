@@ -240,7 +240,12 @@ impl Handle {
 
     /// Reads the system's configuration again.
     pub(crate) fn reload(&self) -> Result<()> {
-        self.check("Channel::reload")?;
+        const METHOD: &str = "Channel::reload";
+        self.check(METHOD)?;
+        if context::is_ending() {
+            // It could be the reloading thread, which it would join.
+            return Err(ErrorKind::InCallback { method: METHOD }.into());
+        }
         let shared = self.shared();
         if shared.on_socket_state.is_none() && linked().linkage == Linkage::System {
             // The configuration monitor of the event thread calls `ares_reinit` too,
