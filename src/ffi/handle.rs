@@ -34,6 +34,7 @@ use crate::server::Server;
 
 pub(crate) mod configure;
 mod drive;
+mod reload;
 mod shared;
 
 use configure::Apart;

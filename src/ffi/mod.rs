@@ -3,12 +3,12 @@
 //! | file       | what it owns                                                          |
 //! |------------|-----------------------------------------------------------------------|
 //! | `library`  | the first use: version, thread safety, initialisation                 |
-//! | `context`  | which calls and callbacks this thread is in; deferred work             |
-//! |            | (`context/panics`: what becomes of their panics)                       |
+//! | `context`  | which calls and callbacks this thread is in (`context/panics`: what    |
+//! |            | becomes of their panics; `context/deferred`: work that waits)          |
 //! | `fork`     | knowing that this process is a child of the one that made a channel   |
 //! | `handle`   | the one owner of an `ares_channel_t`, and most calls that take it      |
 //! |            | (`handle/shared`: what callbacks share; `handle/configure`: what is    |
-//! |            | set by calls of its own; reloading;                                    |
+//! |            | set by calls of its own; `handle/reload`: reading it again;            |
 //! |            | `handle/drive`: what its user calls in place of an event thread)       |
 //! | `lookup`   | the calls that may read the hosts file                                |
 //! | `callback` | every trampoline from C into a closure                                |
