@@ -89,6 +89,7 @@ impl Run {
             .resolv_conf(self.folder.join("resolv.conf"))
             .hosts_file(self.folder.join("hosts"))
             .timeout(Duration::from_millis(250))
+            .on_server_state(|_| ())
             .on_socket_state(move |number, interest| {
                 watched.lock().unwrap().insert(number, interest);
             })
