@@ -15,7 +15,7 @@ use crate::memory::InMemory;
 
 const CHANNELS: u64 = 3;
 const THREADS: u64 = 4;
-const ROUNDS: usize = 400;
+const ROUNDS: usize = 200;
 /// How often a closure, or a destructor, may ask in another's.
 const DEPTH: u64 = 4;
 /// What threads that may panic are called: those of c-ares would end the process.

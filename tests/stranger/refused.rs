@@ -1,5 +1,6 @@
 //! Queries that are refused before c-ares sees them, asked again by the closure that is told.
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::thread;
 
@@ -7,7 +8,7 @@ use c_ares::{A, Channel, Header, Hints, Message, RecordType};
 use testserver::Rule;
 
 use crate::Count;
-use crate::common::{builder, server};
+use crate::common::{builder, channel, server};
 
 /// So often is each asked, in the closure of the one before: more than any stack has room for.
 const LINKS: usize = 20_000;
@@ -58,5 +59,24 @@ fn refused_queries_may_be_asked_again_for_ever() {
             scope.spawn(|| again(&channel, ask, LINKS, told.clone()));
         });
         told.wait_for(LINKS);
+    }
+}
+
+/// Panics in the last of so many closures inside of each other.
+fn panic_at_last(channel: &Arc<Channel>, left: usize) {
+    let next = Arc::clone(channel);
+    channel.query::<A>("nu\0l", move |_| match left {
+        1 => resume_unwind(Box::new("at last")),
+        _ => panic_at_last(&next, left - 1),
+    });
+}
+
+#[test]
+fn a_panic_of_a_refused_query_goes_on_from_its_call() {
+    let channel = Arc::new(channel(&server()));
+    for links in [1, 2, LINKS] {
+        let call = AssertUnwindSafe(|| panic_at_last(&channel, links));
+        let payload = catch_unwind(call).unwrap_err();
+        assert_eq!(payload.downcast_ref(), Some(&"at last"));
     }
 }
