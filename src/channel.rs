@@ -1,22 +1,22 @@
 //! The channel: everything that is asked and configured goes through it.
 
-use std::ffi::CString;
 use std::fmt;
 use std::sync::Arc;
 
 use crate::answer::Answer;
 use crate::builder::Builder;
 use crate::code::RecordType;
-use crate::error::{ErrorKind, Result, Subject};
-use crate::ffi::callback::Reply;
-use crate::ffi::context;
-use crate::ffi::handle::{Ask, Handle};
+#[cfg(doc)]
+use crate::error::ErrorKind;
+use crate::error::Result;
+use crate::ffi::handle::Handle;
 use crate::query::Query;
+use crate::record::TypedData;
 use crate::record::table::RData;
-use crate::record::{RecordData, TypedData};
 use crate::server::Server;
 use crate::subnet::Subnet;
 
+mod ask;
 mod drive;
 
 /// A c-ares channel: its configuration, its sockets, and the queries under way.
@@ -206,65 +206,6 @@ impl Channel {
         self.ask(query.into(), true, record_type, on_answer);
     }
 
-    fn ask<T: RecordData>(
-        &self,
-        Query { name, manner }: Query<'_>,
-        search: bool,
-        record_type: RecordType,
-        on_answer: impl FnOnce(Result<Answer<T>>) + Send + 'static,
-    ) {
-        let on_answer = Subject {
-            name: name.clone().into_owned(),
-            what: record_type,
-        }
-        .asked_by(on_answer);
-        let c_name = match self.to_c(&name) {
-            Ok(name) => name,
-            Err(error) => return on_answer(Err(error)),
-        };
-        // c-ares makes the message of a usual query itself, but not of a search.
-        let message = (search || !manner.is_usual())
-            .then(|| manner.message(&name, record_type, self.handle.usual()))
-            .transpose();
-        let message = match message {
-            Ok(message) => message,
-            Err(error) => return on_answer(Err(error)),
-        };
-        self.submit(move |handle| {
-            let on_reply = move |reply: Result<Reply<'_>>| {
-                on_answer(reply.and_then(|mut reply| {
-                    // Of a search this is one of several.
-                    reply.id = reply.id.filter(|_| !search);
-                    Answer::collect(record_type, reply)
-                }));
-            };
-            let ask = match &message {
-                None => Ask::Plain(&c_name, record_type),
-                Some(message) => Ask::message(message, search),
-            };
-            match handle {
-                Ok(handle) => handle.ask(ask, on_reply),
-                Err(error) => on_reply(Err(error)),
-            }
-        });
-    }
-
-    pub(crate) fn to_c(&self, name: &str) -> Result<CString> {
-        self.handle.check_fork()?;
-        CString::new(name).map_err(|_| ErrorKind::BadName.into())
-    }
-
-    /// Runs `job` now, or, in a callback of another channel, as soon as no lock is held.
-    /// So too where closures run too deep inside of each other.
-    pub(crate) fn submit(&self, job: impl FnOnce(Result<&Handle>) + Send + 'static) {
-        if self.handle.must_defer() {
-            let handle = Arc::clone(&self.handle);
-            context::defer(Box::new(move |now| job(now.map(|()| &*handle))));
-        } else {
-            job(Ok(&self.handle));
-        }
-    }
-
     /// Cancels every query under way.
     ///
     /// Their closures are told [`ErrorKind::Cancelled`] before this returns. Queries
@@ -362,7 +303,7 @@ impl Channel {
     /// [`ErrorKind::UnsuitableLibrary`] for a threaded channel of a system's library, which
     /// reloads by itself when files change, and where c-ares 1.34.9 does not stand
     /// being told to at the same time; [`ErrorKind::InCallback`] in a callback of another
-    /// channel; [`ErrorKind::Forked`]; [`ErrorKind::NoMemory`] or [`ErrorKind::ServFail`] if no thread
+    /// channel, and in the destructor of a thread-local on a thread of c-ares'; [`ErrorKind::Forked`]; [`ErrorKind::NoMemory`] or [`ErrorKind::ServFail`] if no thread
     /// can be had.
     #[doc(alias = "ares_reinit")]
     pub fn reload(&self) -> Result<()> {

@@ -3,7 +3,9 @@
 use crate::channel::Channel;
 use crate::error::{Result, Subject};
 use crate::ffi::callback::Reply;
+use crate::ffi::context;
 use crate::ffi::handle::Ask;
+use crate::large::boxed_if_large;
 use crate::message::Message;
 
 /// A response to a message, lent to a closure.
@@ -106,7 +108,16 @@ impl Channel {
         self.send(message, true, on_response);
     }
 
-    fn send<F>(&self, message: &Message, search: bool, on_response: F)
+    fn send(
+        &self,
+        message: &Message,
+        search: bool,
+        on_response: impl FnOnce(Result<Response<'_>>) + Send + 'static,
+    ) {
+        boxed_if_large!(on_response: Result<Response<'_>> => self.send_as_it_is(message, search));
+    }
+
+    fn send_as_it_is<F>(&self, message: &Message, search: bool, on_response: F)
     where
         F: FnOnce(Result<Response<'_>>) + Send + 'static,
     {
@@ -136,7 +147,7 @@ impl Channel {
             .check_fork()
             .and_then(|()| message.raw.check_writable())
         {
-            return tell(Err(error));
+            return context::tell(move || tell(Err(error)));
         }
         if !self.handle.must_defer() {
             return self.handle.ask(Ask::message(message, search), tell);
@@ -146,7 +157,7 @@ impl Channel {
                 Ok(handle) => handle.ask(Ask::message(&copy, search), tell),
                 Err(error) => tell(Err(error)),
             }),
-            Err(error) => tell(Err(error)),
+            Err(error) => context::tell(move || tell(Err(error))),
         }
     }
 }

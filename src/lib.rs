@@ -112,6 +112,7 @@ mod exchange;
 #[allow(unsafe_code)]
 mod ffi;
 mod flags;
+mod large;
 mod linked;
 mod lookup;
 mod message;

@@ -7,7 +7,9 @@ use crate::answer::Answer;
 use crate::channel::Channel;
 use crate::code::RecordType;
 use crate::error::{Result, Subject};
+use crate::ffi::context;
 use crate::flags::NameInfoFlags;
+use crate::large::boxed_if_large;
 use crate::name::Name;
 use crate::nameinfo::NameInfo;
 use crate::record::table::Ptr;
@@ -97,6 +99,15 @@ impl Channel {
         hints: &Hints,
         on_answer: impl FnOnce(Result<AddrInfo>) + Send + 'static,
     ) {
+        boxed_if_large!(on_answer: Result<AddrInfo> => self.ask_addrinfo_as_it_is(name, hints));
+    }
+
+    fn ask_addrinfo_as_it_is(
+        &self,
+        name: Option<&str>,
+        hints: &Hints,
+        on_answer: impl FnOnce(Result<AddrInfo>) + Send + 'static,
+    ) {
         let subject = Subject {
             name: name.unwrap_or("this machine").to_owned(),
             what: hints.family,
@@ -106,7 +117,7 @@ impl Channel {
         let texts = name.and_then(|name| Ok((name, hints.service_to_c()?)));
         let (name, service) = match texts {
             Ok(texts) => texts,
-            Err(error) => return on_answer(Err(error)),
+            Err(error) => return context::tell(move || on_answer(Err(error))),
         };
         let hints = hints.clone();
         self.submit(move |handle| match handle {
@@ -159,6 +170,15 @@ impl Channel {
     #[doc(alias = "ares_getnameinfo")]
     #[doc(alias = "ares_gethostbyaddr")]
     pub fn nameinfo(
+        &self,
+        address: SocketAddr,
+        flags: NameInfoFlags,
+        on_answer: impl FnOnce(Result<NameInfo>) + Send + 'static,
+    ) {
+        boxed_if_large!(on_answer: Result<NameInfo> => self.ask_nameinfo(address, flags));
+    }
+
+    fn ask_nameinfo(
         &self,
         address: SocketAddr,
         flags: NameInfoFlags,

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
-use c_ares::{A, Channel, ErrorKind, Flags, Hints, NameInfoFlags};
+use c_ares::{A, Channel, ErrorKind, Flags, Hints, Message, NameInfoFlags, RecordType};
 use common::{Driven, builder, send, server};
 use testserver::Rule;
 
@@ -186,11 +186,15 @@ impl Panics {
     }
 }
 
+fn message(name: &str) -> Message {
+    Message::query(name, RecordType::A).unwrap()
+}
+
 #[test]
 fn a_panic_in_any_kind_of_closure_is_caught() {
     let server = server();
     server.rule("*", Rule::drop());
-    let asks: [Asks; 5] = [
+    let asks: [Asks; 7] = [
         |channel, panics| channel.query::<A>("one.example.com", panics.told()),
         |channel, panics| channel.search::<A>("two", panics.told()),
         |channel, panics| channel.addrinfo("three.example.com", &Hints::new(), panics.told()),
@@ -199,6 +203,18 @@ fn a_panic_in_any_kind_of_closure_is_caught() {
             channel.nameinfo("192.0.2.1:1".parse().unwrap(), flags, panics.told());
         },
         |channel, panics| channel.reverse("192.0.2.1".parse().unwrap(), panics.told()),
+        |channel, panics| {
+            let tell = panics.told();
+            channel.exchange(&message("six.example.com"), move |response| {
+                tell(response.map(drop));
+            });
+        },
+        |channel, panics| {
+            let tell = panics.told();
+            channel.search_message(&message("seven"), move |response| {
+                tell(response.map(drop));
+            });
+        },
     ];
     for ask in asks {
         let told = Arc::new(AtomicUsize::new(0));

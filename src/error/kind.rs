@@ -44,7 +44,7 @@ macro_rules! errors {
             /// Its lock and its threads do not exist here. Make a new channel.
             Forked,
             /// The call would have waited for itself, or for another channel's lock,
-            /// inside a callback.
+            /// inside a callback, or where a thread of c-ares' own ends.
             InCallback {
                 /// The method that was called.
                 method: &'static str,

@@ -10,10 +10,10 @@ use std::ffi::{c_char, c_int, c_void};
 
 use c_ares_sys as sys;
 
-use super::addr::{self, OwnedAddrInfo};
 use super::context::{self, ChannelId};
 use super::handle::configure::{self, NewSocketClosure};
 use super::handle::{Shared, SocketStateClosure};
+use super::host::{self, OwnedAddrInfo};
 use super::message::Lent;
 use super::platform::SOCK_STREAM;
 use super::socket::{NewSocket, Socket};
@@ -190,8 +190,8 @@ pub(crate) unsafe extern "C" fn on_nameinfo<F>(
     unsafe {
         Pending::<F>::finish(arg, |closure, servers| {
             let result = Error::check(status).map(|()| NameInfo {
-                host: addr::text(node),
-                service: addr::text(service),
+                host: host::text(node),
+                service: host::text(service),
                 timeouts: usize::try_from(timeouts).unwrap_or(0),
             });
             closure(result.map_err(|error| servers.blame(error)));

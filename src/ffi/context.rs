@@ -13,25 +13,17 @@
 //!   other), so work on another channel is put off until no lock is held.
 //! * A channel is never destroyed inside a callback, for the same reason.
 
-use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
-use std::io::{self, Write};
-use std::mem;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
 
-use crate::error::{ErrorKind, Result};
+mod deferred;
+mod panics;
 
-/// What a panic carries.
-pub(crate) type Payload = Box<dyn Any + Send>;
-
-/// Work that waits until this thread holds no channel's lock.
-///
-/// It is told whether that time has come, or will never come.
-pub(crate) type Job = Box<dyn FnOnce(Result<()>) + Send>;
+pub(crate) use deferred::{Job, defer};
+pub(crate) use panics::{Payload, drop_catching, first, resume};
+use panics::{abort, keep_first};
 
 /// Tells channels apart: the address of what their callbacks share.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -74,6 +66,8 @@ enum Kind {
 
 thread_local! {
     static INNERMOST: Cell<*const Layer> = const { Cell::new(ptr::null()) };
+    /// Whether this thread is one of c-ares' own.
+    static FOREIGN: Cell<bool> = const { Cell::new(false) };
 }
 
 impl Layer {
@@ -164,6 +158,12 @@ pub(crate) fn in_callback() -> bool {
     callback_of().is_some()
 }
 
+/// Whether this thread is one of c-ares' own that has left its last callback: thread-locals are being
+/// destroyed. No lock is held, but the channel may wait for this very thread to end.
+pub(crate) fn is_ending() -> bool {
+    FOREIGN.get() && INNERMOST.get().is_null()
+}
+
 /// Makes a call into c-ares that may run callbacks.
 ///
 /// If a closure panicked meanwhile, the panic goes on from here, unless this thread
@@ -212,12 +212,19 @@ fn call_in<R>(layer: &Layer, into_c: impl FnOnce() -> R) -> (R, Option<Payload>)
     (result, panic.take())
 }
 
-/// Goes on with a panic, unless this thread is unwinding already.
-pub(crate) fn resume(payload: Payload) {
-    if thread::panicking() {
-        discard(payload);
-    } else {
-        resume_unwind(payload);
+/// Tells a closure what c-ares is not asked for: that its query is refused.
+///
+/// A closure that asks again then is a call in a call. So it is put off like a query where the stack
+/// is deep, and a panic goes on from here.
+pub(crate) fn tell(closure: impl FnOnce() + Send + 'static) {
+    if too_deep() {
+        return defer(Box::new(move |_| closure()));
+    }
+    let told = call_in(&Layer::call(false), || {
+        catch_unwind(AssertUnwindSafe(closure)).err()
+    });
+    if let Some(payload) = first(told.0, told.1) {
+        resume(payload);
     }
 }
 
@@ -226,6 +233,9 @@ pub(crate) fn resume(payload: Payload) {
 /// `None` if it panicked.
 pub(crate) fn callback<R>(channel: ChannelId, closure: impl FnOnce() -> R) -> Option<R> {
     let layer = Layer::new(Kind::Callback(channel));
+    if layer.outer.is_null() {
+        FOREIGN.set(true);
+    }
     let result = layer.run(|| catch_unwind(AssertUnwindSafe(closure)));
     layer.hand_over();
     match result {
@@ -243,184 +253,5 @@ pub(crate) fn callback<R>(channel: ChannelId, closure: impl FnOnce() -> R) -> Op
             }
             None
         }
-    }
-}
-
-/// Puts `job` off until this thread holds no channel's lock: to the end of its
-/// outermost call, or, on a thread of c-ares' own, to a new thread once the
-/// outermost closure has returned.
-///
-/// Where no thread can be had the job is told so, under the lock.
-pub(crate) fn defer(job: Job) {
-    let mut job = Some(job);
-    find(|layer| {
-        let job = layer.outer.is_null().then(|| job.take()).flatten()?;
-        layer.deferred.borrow_mut().push_back(job);
-        Some(())
-    });
-    if let Some(job) = job {
-        // In no callback, so no lock is held.
-        job(Ok(()));
-    }
-}
-
-impl Layer {
-    fn next_job(&self) -> Option<Job> {
-        self.deferred.borrow_mut().pop_front()
-    }
-
-    /// Gives what was put off to one new thread, in its order.
-    fn hand_over(&self) {
-        loop {
-            let jobs = self.deferred.take();
-            if jobs.is_empty() {
-                return;
-            }
-            for job in on_new_thread(jobs) {
-                // The lock is held still: the job runs as the closures of this callback
-                // did, and what it puts off comes round again.
-                let run = || self.run(|| job(Err(ErrorKind::NoMemory.into())));
-                if let Err(payload) = catch_unwind(AssertUnwindSafe(run)) {
-                    mem::forget(payload);
-                    abort("a callback panicked on a thread that belongs to c-ares");
-                }
-            }
-        }
-    }
-}
-
-/// Runs the jobs on a new thread, or gives them back where none can be had.
-fn on_new_thread(jobs: VecDeque<Job>) -> VecDeque<Job> {
-    // `spawn` drops what it is given when it fails: the jobs wait in a slot, so that
-    // they can be had back.
-    let slot = Arc::new(Mutex::new(jobs));
-    let theirs = Arc::clone(&slot);
-    let spawned = thread::Builder::new()
-        .name("c-ares deferred".into())
-        .spawn(move || {
-            let ((), panic) = call_catching(|| take(&theirs).into_iter().for_each(defer));
-            if let Some(payload) = panic {
-                mem::forget(payload);
-                abort("a callback panicked on a thread without a Rust caller");
-            }
-        });
-    match spawned {
-        Ok(_detached) => VecDeque::new(),
-        Err(_) => take(&slot),
-    }
-}
-
-fn take(slot: &Mutex<VecDeque<Job>>) -> VecDeque<Job> {
-    mem::take(&mut slot.lock().unwrap_or_else(PoisonError::into_inner))
-}
-
-/// Drops `value`, and hands over the panic of its destructor, if there is one.
-pub(crate) fn drop_catching<T>(value: T) -> Option<Payload> {
-    catch_unwind(AssertUnwindSafe(|| drop(value))).err()
-}
-
-fn keep_first(slot: &Cell<Option<Payload>>, payload: Payload) {
-    slot.set(first(slot.take(), Some(payload)));
-}
-
-/// The first of two panics; the other is dropped.
-pub(crate) fn first(one: Option<Payload>, other: Option<Payload>) -> Option<Payload> {
-    match (one, other) {
-        (Some(one), Some(other)) => {
-            discard(other);
-            Some(one)
-        }
-        (one, other) => one.or(other),
-    }
-}
-
-/// Drops the payload of a panic, whose own destructor may panic, with a payload whose
-/// destructor may panic, ….
-fn discard(payload: Payload) {
-    let mut left = Some(payload);
-    for _ in 0..8 {
-        left = left.and_then(drop_catching);
-    }
-    mem::forget(left);
-}
-
-fn abort(why: &str) -> ! {
-    // Not `eprintln!`, which panics when nothing can be written.
-    let _ = writeln!(
-        io::stderr(),
-        "c-ares: {why}; there is nobody to tell, so the process ends"
-    );
-    std::process::abort()
-}
-
-#[cfg(all(test, target_os = "linux"))]
-mod tests {
-    //! Here and not in `tests/`, because to limit memory is unsafe.
-
-    use std::process::Command;
-    use std::sync::{Arc, mpsc};
-    use std::time::Duration;
-
-    use crate::{A, Channel, ErrorKind};
-
-    /// Leaves no room for the stack of another thread.
-    fn no_more_threads() {
-        let statm = std::fs::read_to_string("/proc/self/statm").unwrap();
-        let pages: u64 = statm.split(' ').next().unwrap().parse().unwrap();
-        let limit = libc::rlimit {
-            rlim_cur: pages * 4096 + (1 << 20),
-            rlim_max: libc::RLIM_INFINITY,
-        };
-        // SAFETY: setrlimit(2) reads the structure.
-        let status = unsafe { libc::setrlimit(libc::RLIMIT_AS, &raw const limit) };
-        assert_eq!(status, 0);
-        let spawned = std::thread::Builder::new().spawn(|| ());
-        assert!(spawned.is_err(), "there is room for a thread");
-    }
-
-    /// A query that is put off is told that there is no thread, on the event thread and
-    /// under the lock; there its closure drops the channel whose thread that is.
-    #[test]
-    fn a_channel_may_be_dropped_where_no_thread_can_be_had() {
-        const CHILD: &str = "C_ARES_TEST_NO_THREADS";
-        if std::env::var_os(CHILD).is_none() {
-            let output = Command::new(std::env::current_exe().unwrap())
-                .args(["--exact", "--test-threads=1", "--nocapture"])
-                .arg("ffi::context::tests::a_channel_may_be_dropped_where_no_thread_can_be_had")
-                .env(CHILD, "1")
-                // The channel is leaked, as promised: AddressSanitizer need not look.
-                .env("LSAN_OPTIONS", "detect_leaks=0")
-                .output()
-                .unwrap();
-            let text = String::from_utf8_lossy(&output.stdout);
-            assert!(output.status.success(), "{output:?}");
-            assert!(text.contains("1 passed"), "{text}");
-            return;
-        }
-        let server = testserver::Server::start("www.example.com. 60 IN A 192.0.2.1").unwrap();
-        let builder = || {
-            Channel::builder()
-                .servers([server.address()])
-                .resolv_conf("/dev/null")
-        };
-        let other = builder().on_socket_state(|_, _| ()).build().unwrap();
-        let channel = Arc::new(builder().build_threaded().unwrap());
-        let (sender, receiver) = mpsc::channel();
-        let (go, wait_for_go) = mpsc::channel::<()>();
-        let owner = Arc::clone(&channel);
-        channel.query::<A>("www.example.com", move |_| {
-            wait_for_go.recv().unwrap();
-            no_more_threads();
-            other.query::<A>("www.example.com", move |answer| {
-                drop(owner);
-                sender.send(answer.unwrap_err()).unwrap();
-            });
-        });
-        drop(channel);
-        go.send(()).unwrap();
-        let told = receiver.recv_timeout(Duration::from_secs(60));
-        assert_eq!(told.unwrap(), ErrorKind::NoMemory);
-        // Long enough for the event thread to trip over a channel that is gone.
-        std::thread::sleep(Duration::from_millis(300));
     }
 }

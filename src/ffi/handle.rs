@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
 use c_ares_sys as sys;
 
 use super::callback::{self, Pending, Reply};
-use super::context::{self, ChannelId, Position};
+use super::context::{self, Position};
 use super::eof::Streams;
 use super::options::Options;
 use super::transport::Carrier;
@@ -34,9 +34,12 @@ use crate::server::Server;
 
 pub(crate) mod configure;
 mod drive;
+mod reload;
+mod shared;
 
-use configure::{Apart, Closures};
+use configure::Apart;
 pub(crate) use drive::{Driver, SocketStateClosure};
+pub(crate) use shared::{Settings, Shared};
 
 /// What is asked.
 #[derive(Clone, Copy)]
@@ -74,61 +77,6 @@ impl<'a> Ask<'a> {
     }
 }
 
-/// What this layer needs to know of how the channel was configured.
-pub(crate) struct Settings {
-    pub(crate) max_queries: usize,
-    pub(crate) usual: Usual,
-}
-
-/// What the callbacks of a channel share. It stays in one place from before the
-/// channel is made until after it is destroyed.
-pub(crate) struct Shared {
-    pub(crate) on_socket_state: Option<SocketStateClosure>,
-    pub(crate) closures: Closures,
-    pub(super) streams: Streams,
-    /// The sockets that are not the system's.
-    pub(super) carrier: Option<Carrier>,
-    settings: Settings,
-    ids: AtomicUsize,
-    /// Whether a thread is in `ares_reinit`.
-    reloading: AtomicBool,
-    /// The channel, from when there is one.
-    channel: AtomicPtr<sys::ares_channel_t>,
-}
-
-impl Shared {
-    /// The servers as c-ares writes them. For callbacks, whose channel is live.
-    pub(crate) fn servers(&self) -> Result<String> {
-        let channel = self.channel.load(Ordering::Acquire);
-        if channel.is_null() {
-            return Ok(String::new());
-        }
-        // SAFETY: it was stored before the first query, and a callback of a query runs before
-        // the channel is freed, `ares_destroy` included (`ares_destroy.c`: queries first).
-        // The lock is held already, and recursive.
-        unsafe { servers::text(channel) }
-    }
-
-    pub(crate) fn id(&self) -> ChannelId {
-        ChannelId(ptr::from_ref(self).addr())
-    }
-
-    /// Counts `ids` more query ids as used.
-    pub(crate) fn take_ids(&self, ids: usize) -> Result<()> {
-        let limit = self.settings.max_queries;
-        self.ids
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |used| {
-                (used + ids <= limit).then_some(used + ids)
-            })
-            .map(drop)
-            .map_err(|_| ErrorKind::TooManyQueries { limit }.into())
-    }
-
-    pub(crate) fn give_ids(&self, ids: usize) {
-        self.ids.fetch_sub(ids, Ordering::Relaxed);
-    }
-}
-
 /// A live channel and what its callbacks point to.
 struct Owned {
     raw: NonNull<sys::ares_channel_t>,
@@ -153,7 +101,7 @@ impl Owned {
             context::call_catching(|| unsafe { sys::ares_destroy(self.raw.as_ptr()) });
         // SAFETY: the pointer came from a box, and C has no use for it any more.
         let shared = unsafe { Box::from_raw(self.shared.as_ptr()) };
-        if let Some(payload) = context::first(panic, context::drop_catching(shared)) {
+        if let Some(payload) = context::first(panic, shared.end()) {
             context::resume(payload);
         }
     }
@@ -231,7 +179,10 @@ impl Handle {
         }
         let raw = init(&options, event_system).inspect_err(|_| {
             // SAFETY: the pointer came from a box, and no channel knows it.
-            drop(unsafe { Box::from_raw(shared.as_ptr()) });
+            let shared = unsafe { Box::from_raw(shared.as_ptr()) };
+            if let Some(payload) = shared.end() {
+                context::resume(payload);
+            }
         })?;
         let handle = Handle {
             owned: ManuallyDrop::new(Owned { raw, shared }),
@@ -288,18 +239,18 @@ impl Handle {
     }
 
     /// Boxes a query for C, or tells its closure why not.
-    pub(super) fn start<F>(
+    pub(super) fn start<F: Send + 'static>(
         &self,
         ids: usize,
         closure: F,
-        tell: impl FnOnce(F, Error),
+        tell: fn(F, Error),
     ) -> Option<*mut c_void> {
         let started = match self.check_fork() {
             Ok(()) => Pending::start(self.shared(), ids, closure),
             Err(error) => Err((closure, error)),
         };
         started
-            .map_err(|(closure, error)| tell(closure, error))
+            .map_err(|(closure, error)| context::tell(move || tell(closure, error)))
             .ok()
     }
 
@@ -309,7 +260,7 @@ impl Handle {
         F: FnOnce(Result<Reply<'_>>) + Send + 'static,
     {
         if let Err(error) = what.check() {
-            return closure(Err(error));
+            return context::tell(move || closure(Err(error)));
         }
         let Some(arg) = self.start(1, closure, |closure, error| closure(Err(error))) else {
             return;
@@ -377,7 +328,7 @@ impl Drop for Handle {
         // SAFETY: no C guarantee is needed: the handle is being dropped, and
         // nothing uses `owned` after this.
         let owned = unsafe { ManuallyDrop::take(&mut self.owned) };
-        if context::in_callback() {
+        if context::in_callback() || context::is_ending() {
             // Destroying here would free what the callback's caller still uses, or
             // join the very thread that this is.
             let owned = ManuallyDrop::new(owned);

@@ -6,10 +6,11 @@ use std::ptr;
 
 use c_ares_sys as sys;
 
-use super::addr::{OwnedHost, SockAddr};
+use super::addr::SockAddr;
 use super::callback;
 use super::context;
 use super::handle::Handle;
+use super::host::OwnedHost;
 use crate::addrinfo::{AddrInfo, Family, Hints, HostsEntry};
 use crate::error::{Error, ErrorKind, Result};
 use crate::flags::NameInfoFlags;

@@ -3,10 +3,12 @@
 //! | file       | what it owns                                                          |
 //! |------------|-----------------------------------------------------------------------|
 //! | `library`  | the first use: version, thread safety, initialisation                 |
-//! | `context`  | which calls and callbacks this thread is in; panics; deferred work    |
+//! | `context`  | which calls and callbacks this thread is in (`context/panics`: what    |
+//! |            | becomes of their panics; `context/deferred`: work that waits)          |
 //! | `fork`     | knowing that this process is a child of the one that made a channel   |
 //! | `handle`   | the one owner of an `ares_channel_t`, and most calls that take it      |
-//! |            | (`handle/configure`: what is set by calls of its own; reloading;       |
+//! |            | (`handle/shared`: what callbacks share; `handle/configure`: what is    |
+//! |            | set by calls of its own; `handle/reload`: reading it again;            |
 //! |            | `handle/drive`: what its user calls in place of an event thread)       |
 //! | `lookup`   | the calls that may read the hosts file                                |
 //! | `callback` | every trampoline from C into a closure                                |
@@ -16,7 +18,8 @@
 //! | `transport` | the trampolines from c-ares to sockets that a program brings          |
 //! | `message`  | `ares_dns_record_t`: whole messages, owned and lent                   |
 //! | `record`   | `ares_dns_rr_t`, with one getter and one setter per C data type        |
-//! | `addr`     | `ares_addrinfo`, `hostent` and `sockaddr`                             |
+//! | `addr`     | `in_addr`, `ares_in6_addr` and `sockaddr`                             |
+//! | `host`     | `ares_addrinfo` and `hostent`                                         |
 //! | `eof`      | TCP connections that the server has ended                             |
 //! | `allocation` | tests alone: each allocation of c-ares fails in turn          |
 //! | `platform` | what the systems call by different names                              |
@@ -34,6 +37,7 @@ pub(crate) mod context;
 mod eof;
 pub(crate) mod fork;
 pub(crate) mod handle;
+mod host;
 pub(crate) mod library;
 mod lookup;
 pub(crate) mod message;

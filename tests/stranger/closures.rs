@@ -1,8 +1,8 @@
 //! Closures that hold odd things.
 
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, Weak, mpsc};
 
-use c_ares::{A, Answer, Channel, Result};
+use c_ares::{A, Answer, Channel, Hints, Message, NameInfoFlags, RecordType, Result};
 
 use crate::Count;
 use crate::common::{channel, send, server, wait};
@@ -49,6 +49,49 @@ fn what_a_closure_holds_may_ask_when_it_is_dropped() {
     dropped.wait_for(LINKS + 1);
 }
 
+/// A closure that holds much, and sends what it adds up to.
+fn large<T>(sender: mpsc::Sender<usize>) -> impl FnOnce(T) + Send + 'static {
+    let large = [7_u8; SIZE];
+    move |_| {
+        let sum = large.iter().map(|byte| usize::from(*byte)).sum();
+        sender.send(sum).unwrap();
+    }
+}
+
+/// Were it moved through the layer as it is, it would take more stack than a thread has.
+const SIZE: usize = 128 << 10;
+
+#[test]
+fn closures_may_hold_much() {
+    let asks: [fn(&Channel, mpsc::Sender<usize>); 7] = [
+        |channel, sender| channel.query::<A>("mail.example.com", large(sender)),
+        |channel, sender| channel.query::<A>("a..b", large(sender)),
+        |channel, sender| channel.query::<A>("nu\0l", large(sender)),
+        |channel, sender| channel.addrinfo("mail.example.com", &Hints::new(), large(sender)),
+        |channel, sender| {
+            let address = "127.0.0.1:1".parse().unwrap();
+            channel.nameinfo(address, NameInfoFlags::LOOKUPHOST, large(sender));
+        },
+        |channel, sender| {
+            let message = Message::query("mail.example.com", RecordType::A).unwrap();
+            let tell = large(sender);
+            channel.exchange(&message, move |response| tell(response.map(drop)));
+        },
+        // Put off, on a channel whose last owner drops it.
+        |channel, sender| {
+            let other = crate::common::channel(&server());
+            channel.query::<A>("mail.example.com", move |_| {
+                other.query::<A>("mail.example.com", large(sender));
+            });
+        },
+    ];
+    let server = server();
+    let channel = channel(&server);
+    for ask in asks {
+        assert_eq!(wait(|sender| ask(&channel, sender)), 7 * SIZE);
+    }
+}
+
 #[test]
 fn closures_may_be_of_any_size() {
     #[repr(align(4096))]
@@ -67,15 +110,6 @@ fn closures_may_be_of_any_size() {
             });
         });
         assert!(aligned);
-        let large = [7_u8; 16 << 10];
-        let sum = wait(|sender| {
-            channel.query::<A>(name, move |_| {
-                sender
-                    .send(large.iter().map(|byte| usize::from(*byte)).sum::<usize>())
-                    .unwrap();
-            });
-        });
-        assert_eq!(sum, 7 * (16 << 10));
         let dynamic = wait(|sender| {
             let closure: Box<dyn FnOnce(Result<Answer<A>>) + Send> = Box::new(send(sender));
             channel.query::<A>(name, closure);

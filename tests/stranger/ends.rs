@@ -2,14 +2,14 @@
 
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, LazyLock, Mutex};
-use std::thread;
+use std::sync::{Arc, LazyLock, Mutex, mpsc};
+use std::thread::{self, ThreadId};
 
-use c_ares::{A, Channel, Hints, Opening, Transport};
+use c_ares::{A, Channel, ErrorKind, Hints, Opening, Result, Transport};
 use testserver::{Network, Rule, Server};
 
 use crate::Count;
-use crate::common::{ZONE, channel, in_child, is_child, server};
+use crate::common::{BOUND, ZONE, channel, in_child, is_child, server};
 use crate::memory::{InMemory, Memory, MemorySocket, builder_over};
 
 fn silent_server() -> Server {
@@ -188,4 +188,66 @@ fn channels_may_own_each_other_by_their_transports() {
     }))
     .unwrap_err();
     assert_eq!(told.get(), DEPTH);
+}
+
+thread_local! {
+    static LAST: RefCell<Option<Last>> = const { RefCell::new(None) };
+}
+
+/// Reloads the channel when its thread ends, and drops it.
+struct Last {
+    channel: Arc<Channel>,
+    reloaded: mpsc::Sender<(ThreadId, Result<()>)>,
+}
+
+impl Drop for Last {
+    fn drop(&mut self) {
+        let reloaded = self.channel.reload();
+        self.reloaded
+            .send((thread::current().id(), reloaded))
+            .unwrap();
+    }
+}
+
+/// c-ares would wait for the very thread that it runs on, and some systems do so for ever.
+#[test]
+fn a_reloading_thread_may_use_its_channel_in_its_destructors() {
+    let [old, new] = [silent_server(), server()];
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let name = |server: &Server| {
+        let text = format!("nameserver [127.0.0.1]:{}\n", server.address().port());
+        std::fs::write(file.path(), text).unwrap();
+    };
+    name(&old);
+    let slot: Arc<Mutex<Option<Last>>> = Arc::default();
+    let stored = Arc::clone(&slot);
+    let builder = Channel::builder().resolv_conf(file.path());
+    let builder = builder.on_socket_state(move |_, interest| {
+        if let Some(last) = stored.lock().unwrap().take_if(|_| interest.is_none()) {
+            LAST.set(Some(last));
+        }
+    });
+    let channel = Arc::new(builder.build().unwrap());
+    let (sender, told) = mpsc::channel();
+    channel.query::<A>("silent.example.com", move |answer| {
+        sender.send((thread::current().id(), answer)).unwrap();
+    });
+    let (sender, reloaded) = mpsc::channel();
+    let mut last = slot.lock().unwrap();
+    name(&new);
+    channel.reload().unwrap();
+    *last = Some(Last {
+        channel,
+        reloaded: sender,
+    });
+    drop(last);
+    let (ending, result) = reloaded.recv_timeout(BOUND).unwrap();
+    assert_ne!(ending, thread::current().id());
+    assert!(matches!(
+        result.unwrap_err().kind(),
+        ErrorKind::InCallback { .. }
+    ));
+    let (teller, answer) = told.recv_timeout(BOUND).unwrap();
+    assert_eq!(answer.unwrap_err(), ErrorKind::Destruction);
+    assert_ne!(teller, ending, "the end is put off to another thread");
 }

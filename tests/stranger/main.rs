@@ -10,12 +10,20 @@ mod common;
 #[path = "../common/memory.rs"]
 mod memory;
 
+mod bombs;
+mod chaos;
 mod closures;
 mod connections;
 mod ends;
 mod messages;
 mod odd_socket;
+mod refused;
+#[cfg(feature = "serde")]
+#[path = "../message/sample.rs"]
+mod sample;
 mod sockets;
+#[cfg(feature = "serde")]
+mod spoilt;
 #[cfg(feature = "serde")]
 mod stored;
 mod system;

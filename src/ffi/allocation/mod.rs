@@ -9,6 +9,7 @@
 //! A new operation is one row of the table at the end.
 
 mod allocator;
+mod carried;
 mod fork;
 mod known;
 mod run;
@@ -119,8 +120,8 @@ macro_rules! operations {
 }
 
 use crate::{
-    A, EdnsOption, Flags, Header, Hints, LookupSource, Message, NameInfoFlags, Opt, RData, Record,
-    RecordType, Section, Txt,
+    A, EdnsOption, Flags, Header, Hints, LookupSource, Message, NameInfoFlags, Opt, Query, RData,
+    Record, RecordType, Section, Txt,
 };
 
 /// A message built, written, parsed and changed.
@@ -192,6 +193,23 @@ operations! {
             });
         }
         Err(error) => run.keep(Err::<(), _>(error)),
+    };
+    search_message = Uses: |run| match Message::query("www", RecordType::A) {
+        Ok(message) => {
+            let told = run.told();
+            run.channel().search_message(&message, move |response| told(response.map(drop)));
+        }
+        Err(error) => run.keep(Err::<(), _>(error)),
+    };
+    query_in_another_manner = Uses: |run| {
+        let query = Query::new("www.example.com").dnssec_ok(true);
+        run.channel().query_type(query, RecordType::A, run.told());
+    };
+    query_over_a_transport = Uses: |run| {
+        run.build_over_transport();
+        if let Some(channel) = &run.channel {
+            channel.query::<A>("www.example.com", run.told());
+        }
     };
     message = Uses: |run| run.keep(message_and_back());
     hosts_file = Uses: |run| run.keep(run.channel().hosts_file("known", crate::Family::Any));

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use c_ares_sys as sys;
 
 use super::allocator::{self, Failing};
+use super::carried::Standard;
 use crate::{Builder, Channel, Error, ErrorKind, Interest, RawSocket, Ready, Result};
 
 /// Who drives the channel.
@@ -76,6 +77,27 @@ impl Run {
         };
         self.channel = Some(channel?);
         Ok(())
+    }
+
+    /// Makes a channel over sockets that are not c-ares' own, in place of the other one.
+    pub(super) fn build_over_transport(&mut self) {
+        self.channel = None;
+        self.drive = Drive::Us;
+        let watched = Arc::clone(&self.watched);
+        let channel = Channel::builder_over(Standard)
+            .servers([self.server])
+            .resolv_conf(self.folder.join("resolv.conf"))
+            .hosts_file(self.folder.join("hosts"))
+            .timeout(Duration::from_millis(250))
+            .on_server_state(|_| ())
+            .on_socket_state(move |number, interest| {
+                watched.lock().unwrap().insert(number, interest);
+            })
+            .build();
+        match channel {
+            Ok(channel) => self.channel = Some(channel),
+            Err(error) => self.keep(Err::<(), _>(error)),
+        }
     }
 
     pub(super) fn channel(&self) -> &Channel {
