@@ -169,11 +169,14 @@ impl Numbered for EdnsOption {
         })
     }
 
-    fn to_wire(&self) -> Option<Cow<'_, [u8]>> {
-        Some(match self {
+    fn to_wire(&self) -> Result<Cow<'_, [u8]>, &'static str> {
+        Ok(match self {
             EdnsOption::Nsid(id) => id.into(),
             EdnsOption::ClientSubnet { subnet, scope } => write_subnet(*subnet, *scope).into(),
-            EdnsOption::Cookie { client, server } => [client, &server[..]].concat().into(),
+            EdnsOption::Cookie { client, server } if is_server_cookie(server) => {
+                [client, &server[..]].concat().into()
+            }
+            EdnsOption::Cookie { .. } => return Err("a server's cookie has 8 to 32 bytes"),
             EdnsOption::TcpKeepalive(None) => Cow::Borrowed(&[]),
             EdnsOption::TcpKeepalive(Some(time)) => time.to_be_bytes().to_vec().into(),
             EdnsOption::Padding(length) => vec![0; (*length).into()].into(),
@@ -221,10 +224,15 @@ fn write_subnet(subnet: Subnet, scope: u8) -> Vec<u8> {
 
 fn read_cookie(value: &[u8]) -> Option<EdnsOption> {
     let (client, server) = value.split_first_chunk()?;
-    matches!(server.len(), 0 | 8..=32).then(|| EdnsOption::Cookie {
+    is_server_cookie(server).then(|| EdnsOption::Cookie {
         client: *client,
         server: server.to_vec(),
     })
+}
+
+/// RFC 7873, 4: none yet, or 8 to 32 bytes.
+fn is_server_cookie(server: &[u8]) -> bool {
+    matches!(server.len(), 0 | 8..=32)
 }
 
 fn read_extended_error(value: &[u8]) -> Option<EdnsOption> {
