@@ -46,6 +46,11 @@ impl LookupSource {
 /// or what stands for them on other systems. Values are checked when the channel
 /// is built.
 ///
+/// c-ares reads these environment variables when a channel is built or
+/// [reloads](Channel::reload), and `HOSTALIASES` and `CARES_HOSTS` when it asks. It takes no lock for that, so
+/// a program must not change its environment meanwhile: that is why
+/// [`set_var`](std::env::set_var) is unsafe.
+///
 /// The type parameter says who drives the channel; options that c-ares would
 /// ignore in combination do not compile.
 ///
@@ -209,13 +214,15 @@ options! {
     /// domains. Default: 1.
     ndots(ndots: u32) -> u32 = ndots,
         ARES_OPT_NDOTS: |raw, value| raw.ndots = value, natural;
-    /// The UDP port of servers that name none, in host order. Default: 53.
+    /// The UDP port of servers that name none, in host order, and not 0. Default: 53.
     udp_port(port: u16) -> u16 = port,
         ARES_OPT_UDP_PORT: |raw, value| raw.udp_port = value, port;
-    /// The TCP port of servers that name none, in host order. Default: 53.
+    /// The TCP port of servers that name none, in host order, and not 0. Default: 53.
     tcp_port(port: u16) -> u16 = port,
         ARES_OPT_TCP_PORT: |raw, value| raw.tcp_port = value, port;
-    /// The search domains, in order, at most 128. None at all means the system's.
+    /// The search domains, in order, at most 128.
+    ///
+    /// Default, also for none at all: the system's.
     ///
     /// A dot at the end makes no difference; `.` alone is the root. A system's library is given
     /// none with a backslash: see [`Channel::search`].
@@ -257,13 +264,16 @@ options! {
         ARES_OPT_SOCK_RCVBUF: |raw, value| raw.socket_receive_buffer_size = value, positive;
     /// The size of UDP answers that the server is told to be welcome, in bytes.
     ///
-    /// Default: 1232, which passes nearly every network unfragmented.
+    /// From 512 on, and not together with [`Flags::NOEDNS`]. Default: 1232, which passes nearly
+    /// every network unfragmented.
     edns_size(size: u16) -> u16 = size,
         ARES_OPT_EDNSPSZ: |raw, value| raw.ednspsz = value, message_size;
     /// The file to read in place of `/etc/resolv.conf`.
     resolv_conf(path: impl Into<PathBuf>) -> PathBuf = path.into(),
         ARES_OPT_RESOLVCONF: |raw, value| raw.resolvconf_path = value, path;
-    /// The file to read in place of `/etc/hosts`.
+    /// The file to read in place of the system's hosts file.
+    ///
+    /// Default: `/etc/hosts`, or what stands for it on the system.
     ///
     /// It is read under the channel's lock: one that makes its readers wait, such as a FIFO, makes
     /// all calls on the channel wait.
@@ -310,6 +320,14 @@ impl<D> Builder<D> {
             .into());
         }
         let flags = self.settings.flags.unwrap_or_default();
+        if let (true, Some(size)) = (flags.contains(Flags::NOEDNS), self.settings.edns_size) {
+            return Err(ErrorKind::BadOption {
+                option: "edns_size",
+                value: size.to_string(),
+                expected: "no Flags::NOEDNS beside it, without EDNS there is no such size",
+            }
+            .into());
+        }
         let settings = Settings {
             max_queries,
             usual: Usual {
