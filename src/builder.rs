@@ -328,8 +328,10 @@ impl<D> Builder<D> {
             }
             .into());
         }
+        let lookups = self.settings.lookups.as_deref();
         let settings = Settings {
             max_queries,
+            hosts_file_alone: lookups.is_some_and(|all| !all.contains(&LookupSource::Dns)),
             usual: Usual {
                 recursion: !flags.contains(Flags::NORECURSE),
                 edns: (!flags.contains(Flags::NOEDNS))

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::answer::Answer;
 use crate::builder::Builder;
 use crate::code::RecordType;
-use crate::error::{ErrorKind, Result, Subject};
+use crate::error::{ErrorKind, Result, Subject, TypeInClass};
 use crate::ffi::callback::Reply;
 use crate::ffi::context;
 use crate::ffi::handle::{Ask, Handle};
@@ -215,7 +215,7 @@ impl Channel {
     ) {
         let on_answer = Subject {
             name: name.clone().into_owned(),
-            what: record_type,
+            what: TypeInClass(record_type, manner.class),
         }
         .asked_by(on_answer);
         let c_name = match self.to_c(&name) {

@@ -1,7 +1,7 @@
 //! Messages sent as they are: the methods of [`Channel`] that take and give whole messages.
 
 use crate::channel::Channel;
-use crate::error::{Result, Subject};
+use crate::error::{Result, Subject, TypeInClass};
 use crate::ffi::callback::Reply;
 use crate::ffi::handle::Ask;
 use crate::message::Message;
@@ -117,7 +117,7 @@ impl Channel {
                 .map_or("a message", |question| &question.name)
                 .to_owned(),
             what: match &question {
-                Some(question) => question.record_type.to_string(),
+                Some(question) => TypeInClass(question.record_type, question.class).to_string(),
                 None => "without a question".to_owned(),
             },
         };

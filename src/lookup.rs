@@ -6,7 +6,7 @@ use crate::addrinfo::{AddrInfo, Family, Hints, HostsEntry};
 use crate::answer::Answer;
 use crate::channel::Channel;
 use crate::code::RecordType;
-use crate::error::{Result, Subject};
+use crate::error::{Result, Subject, Whom};
 use crate::flags::NameInfoFlags;
 use crate::name::Name;
 use crate::nameinfo::NameInfo;
@@ -101,7 +101,11 @@ impl Channel {
             name: name.unwrap_or("this machine").to_owned(),
             what: hints.family,
         };
-        let on_answer = subject.asked_by(on_answer);
+        let other = match name {
+            None => Some(Whom::ThisMachine),
+            Some(_) => self.instead_of_servers(),
+        };
+        let on_answer = subject.asked_by(told_by(other, on_answer));
         let name = name.map(|name| self.to_c(name)).transpose();
         let texts = name.and_then(|name| Ok((name, hints.service_to_c()?)));
         let (name, service) = match texts {
@@ -168,7 +172,7 @@ impl Channel {
             name: address,
             what: RecordType::PTR,
         }
-        .asked_by(on_answer);
+        .asked_by(told_by(self.instead_of_servers(), on_answer));
         self.submit(move |handle| match handle {
             Ok(handle) => handle.nameinfo(address, flags, on_answer),
             Err(error) => on_answer(Err(error)),
@@ -238,6 +242,22 @@ impl Channel {
         let subject = Subject { name, what: family };
         self.to_c(name)
             .and_then(|name| self.handle.hosts_file(&name, family))
-            .map_err(|error| error.about(subject))
+            .map_err(|error| error.about(subject).asked_of_other(Whom::HostsFile))
+    }
+
+    fn instead_of_servers(&self) -> Option<Whom> {
+        self.handle
+            .asks_hosts_file_alone()
+            .then_some(Whom::HostsFile)
+    }
+}
+
+/// The closure with errors that name somebody else in place of the servers.
+fn told_by<T>(other: Option<Whom>, on_answer: impl FnOnce(Result<T>)) -> impl FnOnce(Result<T>) {
+    move |answer| {
+        on_answer(answer.map_err(|error| match other {
+            Some(whom) => error.asked_of_other(whom),
+            None => error,
+        }));
     }
 }

@@ -231,7 +231,7 @@ impl Message {
             .map_err(|error| match error.kind() {
                 ErrorKind::NoMemory => error,
                 _ => ErrorKind::BadMessage {
-                    part: format!("{} {class} {record_type}", name.escape_default()),
+                    part: format!("the class {class}"),
                     reason: "c-ares asks in the classes IN, CH, HS, NONE and ANY",
                 }
                 .into(),

@@ -42,7 +42,7 @@ pub struct Query<'a> {
 /// How a query is asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Manner {
-    class: Class,
+    pub(crate) class: Class,
     /// Flags of the header besides RD.
     flags: HeaderFlags,
     /// As the channel has it, unless told otherwise.

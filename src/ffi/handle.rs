@@ -78,6 +78,8 @@ impl<'a> Ask<'a> {
 pub(crate) struct Settings {
     pub(crate) max_queries: usize,
     pub(crate) usual: Usual,
+    /// Whether names and addresses are looked up in the hosts file, and not in the DNS.
+    pub(crate) hosts_file_alone: bool,
 }
 
 /// What the callbacks of a channel share. It stays in one place from before the
@@ -340,6 +342,10 @@ impl Handle {
                 }
             }
         });
+    }
+
+    pub(crate) fn asks_hosts_file_alone(&self) -> bool {
+        self.shared().settings.hosts_file_alone
     }
 
     /// What a query is by itself.
