@@ -4,19 +4,14 @@ use std::ffi::CString;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::answer::Answer;
 use crate::builder::Builder;
-use crate::code::RecordType;
-use crate::error::{ErrorKind, Result, Subject, TypeInClass};
-use crate::ffi::callback::Reply;
+use crate::error::{ErrorKind, Result};
 use crate::ffi::context;
-use crate::ffi::handle::{Ask, Handle};
-use crate::query::Query;
-use crate::record::table::RData;
-use crate::record::{RecordData, TypedData};
+use crate::ffi::handle::Handle;
 use crate::server::Server;
 use crate::subnet::Subnet;
 
+mod ask;
 mod drive;
 
 /// A c-ares channel: its configuration, its sockets, and the queries under way.
@@ -121,6 +116,7 @@ mod drive;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[doc(alias = "ares_channel_t")]
+#[doc(alias = "ares_destroy")]
 pub struct Channel {
     pub(crate) handle: Arc<Handle>,
 }
@@ -141,112 +137,6 @@ impl Channel {
     #[cfg(test)]
     pub(crate) fn handle(&self) -> &Handle {
         &self.handle
-    }
-
-    /// Asks for the records of type `T` that `name` has.
-    ///
-    /// The name is taken as it is, without search domains and without the hosts
-    /// file. A dot at its end makes no difference. A [`Query`] in place of the name
-    /// asks in another manner. The closure gets the answer, or the reason why there
-    /// is none.
-    ///
-    /// C: [`ares_query_dnsrec`](https://c-ares.org/docs/ares_query_dnsrec.html).
-    #[doc(alias = "ares_query_dnsrec")]
-    pub fn query<'a, T: TypedData>(
-        &self,
-        query: impl Into<Query<'a>>,
-        on_answer: impl FnOnce(Result<Answer<T>>) + Send + 'static,
-    ) {
-        self.ask(query.into(), false, T::TYPE, on_answer);
-    }
-
-    /// Asks for the records of a type that is known only when the program runs.
-    ///
-    /// As [`query`](Channel::query); with [`RecordType::ANY`] the answer has
-    /// records of whatever types the server gives.
-    pub fn query_type<'a>(
-        &self,
-        query: impl Into<Query<'a>>,
-        record_type: RecordType,
-        on_answer: impl FnOnce(Result<Answer<RData>>) + Send + 'static,
-    ) {
-        self.ask(query.into(), false, record_type, on_answer);
-    }
-
-    /// Asks for the records of type `T`, trying the search domains as well.
-    ///
-    /// Which names are tried, and in what order, follows
-    /// [`Builder::ndots`], [`Builder::domains`] and the file that the environment
-    /// variable `HOSTALIASES` names.
-    ///
-    /// Where a system's library is linked, a name with a backslash fails with
-    /// [`ErrorKind::UnsuitableLibrary`]: c-ares 1.34.9 frees a search twice when it comes to a
-    /// name that is legal with a search domain, but has more than 255 characters as it is
-    /// written. The vendored library is mended. If the system's configuration, and not
-    /// [`Builder::domains`], has a search domain with a backslash or with a dot at its end, a
-    /// system's library can still come to that.
-    ///
-    /// C: [`ares_search_dnsrec`](https://c-ares.org/docs/ares_search_dnsrec.html).
-    #[doc(alias = "ares_search_dnsrec")]
-    pub fn search<'a, T: TypedData>(
-        &self,
-        query: impl Into<Query<'a>>,
-        on_answer: impl FnOnce(Result<Answer<T>>) + Send + 'static,
-    ) {
-        self.ask(query.into(), true, T::TYPE, on_answer);
-    }
-
-    /// As [`search`](Channel::search), for a type that is known only when the program runs.
-    pub fn search_type<'a>(
-        &self,
-        query: impl Into<Query<'a>>,
-        record_type: RecordType,
-        on_answer: impl FnOnce(Result<Answer<RData>>) + Send + 'static,
-    ) {
-        self.ask(query.into(), true, record_type, on_answer);
-    }
-
-    fn ask<T: RecordData>(
-        &self,
-        Query { name, manner }: Query<'_>,
-        search: bool,
-        record_type: RecordType,
-        on_answer: impl FnOnce(Result<Answer<T>>) + Send + 'static,
-    ) {
-        let on_answer = Subject {
-            name: name.clone().into_owned(),
-            what: TypeInClass(record_type, manner.class),
-        }
-        .asked_by(on_answer);
-        let c_name = match self.to_c(&name) {
-            Ok(name) => name,
-            Err(error) => return on_answer(Err(error)),
-        };
-        // c-ares makes the message of a usual query itself, but not of a search.
-        let message = (search || !manner.is_usual())
-            .then(|| manner.message(&name, record_type, self.handle.usual()))
-            .transpose();
-        let message = match message {
-            Ok(message) => message,
-            Err(error) => return on_answer(Err(error)),
-        };
-        self.submit(move |handle| {
-            let on_reply = move |reply: Result<Reply<'_>>| {
-                on_answer(reply.and_then(|mut reply| {
-                    // Of a search this is one of several.
-                    reply.id = reply.id.filter(|_| !search);
-                    Answer::collect(record_type, reply)
-                }));
-            };
-            let ask = match &message {
-                None => Ask::Plain(&c_name, record_type),
-                Some(message) => Ask::message(message, search),
-            };
-            match handle {
-                Ok(handle) => handle.ask(ask, on_reply),
-                Err(error) => on_reply(Err(error)),
-            }
-        });
     }
 
     pub(crate) fn to_c(&self, name: &str) -> Result<CString> {

@@ -36,21 +36,25 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// What is c-ares' own is written as
+/// [`ares_strerror`](https://c-ares.org/docs/ares_strerror.html) means it, in words of this crate.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[doc(alias = "ares_strerror")]
 pub struct Error {
     kind: ErrorKind,
     asked: Option<Box<Asked>>,
 }
 
 /// What was asked, and of whom.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 struct Asked {
     question: Option<String>,
     whom: Option<Whom>,
 }
 
 /// Of whom something was asked that is not there.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Whom {
     /// As c-ares writes them, with commas between them.
     Servers(String),

@@ -261,6 +261,10 @@ impl FromStr for HeaderFlags {
     type Err = UnknownCode;
 
     /// Reads names with white space between them, in any case; of no name the empty set.
+    ///
+    /// # Errors
+    ///
+    /// [`UnknownCode`] with the first name that is none.
     fn from_str(text: &str) -> Result<Self, UnknownCode> {
         let mut flags = HeaderFlags::NONE;
         for name in text.split_whitespace() {

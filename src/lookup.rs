@@ -19,12 +19,18 @@ impl Channel {
     /// addresses and `localhost`, tries the search domains, and sorts what it finds
     /// (RFC 6724).
     ///
+    /// The environment variables `HOSTALIASES` and, with
+    /// [`AddrInfoFlags::ENVHOSTS`](crate::AddrInfoFlags::ENVHOSTS), `CARES_HOSTS` are read each time,
+    /// without a lock: do not change the environment meanwhile.
+    ///
     /// C: [`ares_getaddrinfo`](https://c-ares.org/docs/ares_getaddrinfo.html).
     ///
     /// # Errors
     ///
     /// The closure is told [`ErrorKind::Service`](crate::ErrorKind::Service) where this system does not
-    /// know the service of the hints, and otherwise what a query would be told.
+    /// know the service of the hints, and otherwise what that of [`query`](Channel::query) would be told. Where
+    /// [`Builder::lookups`](crate::Builder::lookups) has the hosts file alone, that is
+    /// [`ErrorKind::ConnectionRefused`](crate::ErrorKind::ConnectionRefused) for a name that it lacks.
     ///
     /// # Examples
     ///
@@ -43,6 +49,7 @@ impl Channel {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[doc(alias = "ares_getaddrinfo")]
+    #[doc(alias = "ares_gethostbyname")]
     pub fn addrinfo(
         &self,
         name: &str,

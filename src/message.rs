@@ -66,6 +66,7 @@ pub use parts::{Header, Question, Section};
 /// # Ok::<(), c_ares::Error>(())
 /// ```
 #[doc(alias = "ares_dns_record_t")]
+#[doc(alias = "ares_dns_record_destroy")]
 pub struct Message {
     pub(crate) raw: RawMessage,
 }

@@ -205,7 +205,7 @@ impl Builder {
     /// # Errors
     ///
     /// [`ErrorKind::BadOption`] and [`ErrorKind::BadServer`] for values that c-ares cannot
-    /// take; [`ErrorKind::UnsuitableLibrary`] if the c-ares that is loaded cannot be used;
+    /// take, or would ignore beside others; [`ErrorKind::UnsuitableLibrary`] if the c-ares that is loaded cannot be used;
     /// [`ErrorKind::NoServer`] with [`Flags::NO_DFLT_SVR`]; [`ErrorKind::NoMemory`], also
     /// if no thread can be had; [`ErrorKind::ServFail`] if the event thread can have no file
     /// descriptors; [`ErrorKind::File`] if a configuration file cannot be read.

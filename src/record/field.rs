@@ -66,6 +66,13 @@ macro_rules! wrappers {
                 }
             }
 
+            /// Writes what zone files have.
+            impl fmt::Display for $name {
+                fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    Zone::write(self, f)
+                }
+            }
+
             impl From<$inner> for $name {
                 fn from(value: $inner) -> Self {
                     $name(value)

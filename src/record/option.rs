@@ -43,6 +43,23 @@ macro_rules! extended_errors {
     };
 }
 
+impl fmt::Display for ExtendedErrorCode {
+    /// Writes the number and its purpose as `dig` does: `22 (No Reachable Authority)`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)?;
+        match self.purpose() {
+            Some(purpose) => write!(f, " ({purpose})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl From<u16> for ExtendedErrorCode {
+    fn from(number: u16) -> Self {
+        ExtendedErrorCode(number)
+    }
+}
+
 extended_errors! {
     OTHER = 0, "Other";
     UNSUPPORTED_DNSKEY_ALGORITHM = 1, "Unsupported DNSKEY Algorithm";
@@ -265,10 +282,7 @@ impl fmt::Display for EdnsOption {
             EdnsOption::Padding(0) => f.write_str("; PAD:"),
             EdnsOption::Padding(length) => write!(f, "; PAD: ({length} bytes)"),
             EdnsOption::ExtendedError { code, text } => {
-                write!(f, "; EDE: {}", code.0)?;
-                if let Some(purpose) = code.purpose() {
-                    write!(f, " ({purpose})")?;
-                }
+                write!(f, "; EDE: {code}")?;
                 if !text.is_empty() {
                     let dots = |character: char| {
                         if character.is_control() {

@@ -51,10 +51,20 @@ impl fmt::Display for SvcKey {
     }
 }
 
+impl From<u16> for SvcKey {
+    fn from(number: u16) -> Self {
+        SvcKey(number)
+    }
+}
+
 impl FromStr for SvcKey {
     type Err = crate::UnknownCode;
 
     /// Reads a name, or `key` and a number, in any case.
+    ///
+    /// # Errors
+    ///
+    /// [`UnknownCode`](crate::UnknownCode) with the text and what was expected.
     fn from_str(text: &str) -> Result<Self, crate::UnknownCode> {
         crate::code::read(text, Self::NAMES, "SVCB key", "key").map(SvcKey)
     }

@@ -161,6 +161,9 @@ fn extended_errors_have_their_purposes() {
         (29, Some("Synthesized")),
         (60_000, None),
     ] {
-        assert_eq!(ExtendedErrorCode(code).purpose(), purpose);
+        assert_eq!(ExtendedErrorCode::from(code).purpose(), purpose);
+    }
+    for (code, text) in [(22, "22 (No Reachable Authority)"), (60_000, "60000")] {
+        assert_eq!(ExtendedErrorCode(code).to_string(), text);
     }
 }
