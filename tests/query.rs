@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
-use c_ares::{A, Aaaa, ErrorKind, Flags, Mx};
+use c_ares::{A, Aaaa, ErrorKind, Flags, Mx, Query};
 use common::{builder, channel, query, search, send, server, wait};
 use testserver::{Message, Reply, ResponseCode, Rule, Transport};
 
@@ -267,6 +267,37 @@ fn answers_are_cached_unless_the_cache_is_off() {
         }
         assert_eq!(server.take_queries().len(), asked);
     }
+}
+
+#[test]
+fn the_cache_tells_apart_how_it_is_asked_and_ends_with_the_servers() {
+    let server = server();
+    let channel = channel(&server);
+    let plain = || Query::new("www.example.com");
+    let subnet = |text: &str| plain().client_subnet(text.parse().unwrap());
+    let manners = [
+        plain(),
+        plain().dnssec_ok(true),
+        plain().checking_disabled(true),
+        plain().authentic_data(true),
+        plain().recursion_desired(false),
+        subnet("198.51.100.0/24"),
+        subnet("203.0.113.0/24"),
+    ];
+    let ask_all = || {
+        for query in manners.clone() {
+            wait(|sender| channel.query::<A>(query, send(sender))).unwrap();
+        }
+        server.take_queries().len()
+    };
+    assert_eq!(ask_all(), manners.len());
+    assert_eq!(ask_all(), 0);
+    channel.set_servers([server.address()]).unwrap();
+    assert_eq!(ask_all(), 0, "they are the same");
+    channel
+        .set_servers([server.address(), ([127, 0, 0, 9], 9).into()])
+        .unwrap();
+    assert_eq!(ask_all(), manners.len());
 }
 
 #[test]
