@@ -193,6 +193,10 @@ impl Channel {
     /// (RFC 2317), so that the owner of the records is another name.
     /// [`nameinfo`](Channel::nameinfo) reads the hosts file, and tells one name.
     ///
+    /// # Errors
+    ///
+    /// The closure is told what that of [`query`](Channel::query) is.
+    ///
     /// # Examples
     ///
     /// ```

@@ -193,6 +193,8 @@ impl Builder {
 
     /// Builds a channel with an event thread of c-ares' own, which drives it.
     ///
+    /// This reads files and, without a lock, [environment variables](Builder).
+    ///
     /// It does not notice changes of `resolv.conf`. (With a system's library it does,
     /// and there c-ares 1.34.9 can crash if the channel is dropped in the moment of
     /// a change; only the vendored library is free of that.) When a server ends a
@@ -217,6 +219,8 @@ impl Builder {
 
 impl Builder<Driven> {
     /// Builds a channel that its user drives.
+    ///
+    /// This reads files and, without a lock, [environment variables](Builder).
     ///
     /// # Errors
     ///
