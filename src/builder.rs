@@ -329,37 +329,40 @@ impl<D> Builder<D> {
     }
 
     fn finish(self, to_driver: impl FnOnce(D) -> Driver) -> Result<Channel> {
-        let max_queries = self.max_queries.unwrap_or(DEFAULT_MAX_QUERIES);
-        if !(2..=MOST_MAX_QUERIES).contains(&max_queries) {
-            return Err(ErrorKind::BadOption {
-                option: "max_queries",
-                value: max_queries.to_string(),
-                expected: "a number from 2 to 32,768",
-            }
-            .into());
-        }
-        let flags = self.settings.flags.unwrap_or_default();
-        if let (true, Some(size)) = (flags.contains(Flags::NOEDNS), self.settings.edns_size) {
-            return Err(ErrorKind::BadOption {
-                option: "edns_size",
-                value: size.to_string(),
-                expected: "no Flags::NOEDNS beside it, without EDNS there is no such size",
-            }
-            .into());
-        }
-        let lookups = self.settings.lookups.as_deref();
-        let settings = Settings {
-            max_queries,
-            hosts_file_alone: lookups.is_some_and(|all| !all.contains(&LookupSource::Dns)),
-            usual: Usual {
-                recursion: !flags.contains(Flags::NORECURSE),
-                edns: (!flags.contains(Flags::NOEDNS))
-                    .then(|| self.settings.edns_size.unwrap_or(Opt::default().udp_size)),
-            },
-        };
+        let settings = self.layer_settings()?;
         let options = self.settings.to_c()?;
         let driver = to_driver(self.driver);
         let servers = self.servers.as_deref();
         Handle::new(options, driver, settings, self.apart, servers).map(Channel::new)
+    }
+
+    /// What the layer looks at itself, checked.
+    fn layer_settings(&self) -> Result<Settings> {
+        let bad = |option, value: String, expected| ErrorKind::BadOption {
+            option,
+            value,
+            expected,
+        };
+        let max_queries = self.max_queries.unwrap_or(DEFAULT_MAX_QUERIES);
+        if !(2..=MOST_MAX_QUERIES).contains(&max_queries) {
+            let expected = "a number from 2 to 32,768";
+            return Err(bad("max_queries", max_queries.to_string(), expected).into());
+        }
+        let flags = self.settings.flags.unwrap_or_default();
+        let edns = !flags.contains(Flags::NOEDNS);
+        let size = self.settings.edns_size;
+        if let (false, Some(size)) = (edns, size) {
+            let expected = "no Flags::NOEDNS beside it: without EDNS there is no such size";
+            return Err(bad("edns_size", size.to_string(), expected).into());
+        }
+        let lookups = self.settings.lookups.as_deref();
+        Ok(Settings {
+            max_queries,
+            hosts_file_alone: lookups.is_some_and(|all| !all.contains(&LookupSource::Dns)),
+            usual: Usual {
+                recursion: !flags.contains(Flags::NORECURSE),
+                edns: edns.then(|| size.unwrap_or(Opt::default().udp_size)),
+            },
+        })
     }
 }
