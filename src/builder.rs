@@ -232,7 +232,8 @@ options! {
     ///
     /// Default, also for none at all: the system's.
     ///
-    /// A dot at the end makes no difference; `.` alone is the root. A system's library is given
+    /// A dot at the end makes no difference; `.` alone is the root. One that is no name fails each
+    /// search that comes to it with [`ErrorKind::BadName`]. A system's library is given
     /// none with a backslash: see [`Channel::search`].
     #[doc(alias = "ARES_OPT_DOMAINS")]
     domains(domains: impl IntoIterator<Item = impl Into<String>>) -> Vec<String>
