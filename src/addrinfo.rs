@@ -84,6 +84,10 @@ macro_rules! numbers {
             type Err = UnknownCode;
 
             /// Reads its name here, in any case, or its number.
+            ///
+            /// # Errors
+            ///
+            /// [`UnknownCode`] with the text and what was expected.
             fn from_str(text: &str) -> Result<Self, UnknownCode> {
                 code::read(text, Self::NAMES, $what, "").map($name)
             }
@@ -123,7 +127,7 @@ numbers! {
 ///     .flags(AddrInfoFlags::CANONNAME | AddrInfoFlags::NOSORT);
 /// ```
 #[doc(alias = "ares_addrinfo_hints")]
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Hints {
     pub(crate) family: Family,
     pub(crate) socket_type: SocketType,
@@ -132,7 +136,7 @@ pub struct Hints {
     flags: AddrInfoFlags,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Service {
     Text(String),
     Port(u16),
@@ -219,7 +223,7 @@ impl Hints {
 
 /// The addresses of a host.
 #[doc(alias = "ares_addrinfo")]
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct AddrInfo {
@@ -243,7 +247,7 @@ pub struct AddrInfo {
 
 /// One address of an [`AddrInfo`].
 #[doc(alias = "ares_addrinfo_node")]
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Address {
@@ -259,7 +263,7 @@ pub struct Address {
 
 /// One step of an [`AddrInfo`] from a name to another.
 #[doc(alias = "ares_addrinfo_cname")]
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Alias {
@@ -274,7 +278,7 @@ pub struct Alias {
 /// What the hosts file says of a name: what
 /// [`Channel::hosts_file`](crate::Channel::hosts_file) tells.
 #[doc(alias = "hostent")]
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct HostsEntry {

@@ -11,7 +11,7 @@ use crate::record::{self, Record, RecordData};
 ///
 /// There is at least one; otherwise the query fails with [`ErrorKind::NoData`].
 /// Aliases on the way to them are not among them, unless they were asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Answer<T> {

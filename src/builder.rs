@@ -46,6 +46,11 @@ impl LookupSource {
 /// or what stands for them on other systems. Values are checked when the channel
 /// is built.
 ///
+/// c-ares reads these environment variables when a channel is built or
+/// [reloads](Channel::reload), and `HOSTALIASES` and `CARES_HOSTS` when it asks. It takes no lock for that, so
+/// a program must not change its environment meanwhile: that is why
+/// [`set_var`](std::env::set_var) is unsafe.
+///
 /// The type parameter says who drives the channel; options that c-ares would
 /// ignore in combination do not compile.
 ///
@@ -137,7 +142,7 @@ const MOST_MAX_QUERIES: usize = 32_768;
 
 macro_rules! options {
     ($(
-        $(#[doc = $doc:literal])+
+        $(#[$doc:meta])+
         $name:ident($($argument:tt)+) -> $type:ty = $value:expr,
         $mask:ident: |$raw:ident, $c:ident| $member:expr, $convert:ident;
     )+) => {
@@ -149,7 +154,7 @@ macro_rules! options {
 
         impl<D> Builder<D> {
             $(
-                $(#[doc = $doc])+
+                $(#[$doc])+
                 #[doc = concat!("\n\nC: `", stringify!($mask), "` of ")]
                 #[doc = "[`ares_init_options`](https://c-ares.org/docs/ares_init_options.html)."]
                 pub fn $name(mut self, $($argument)+) -> Self {
@@ -183,6 +188,7 @@ options! {
     /// Flags that change how the channel asks. Replaces those set before.
     ///
     /// Default: none, with EDNS and cookies on.
+    #[doc(alias = "ARES_OPT_FLAGS")]
     flags(flags: Flags) -> Flags = flags,
         ARES_OPT_FLAGS: |raw, value| raw.flags = value, bits;
     /// How long the first try waits for an answer; later tries wait longer.
@@ -190,12 +196,15 @@ options! {
     /// Whole milliseconds, rounded up. c-ares takes at least 250 milliseconds and,
     /// without [`max_timeout`](Builder::max_timeout), at most 5 seconds; after a few
     /// answers it goes by how fast the server was. Default: 2 seconds.
+    #[doc(alias = "ARES_OPT_TIMEOUTMS")]
+    #[doc(alias = "ARES_OPT_TIMEOUT")]
     timeout(timeout: Duration) -> Duration = timeout,
         ARES_OPT_TIMEOUTMS: |raw, value| raw.timeout = value, milliseconds;
     /// The longest that any try waits, in whole milliseconds, rounded up. It may be
     /// shorter than what [`timeout`](Builder::timeout) takes at least.
     ///
     /// Default: 5 seconds for the first try, none for the later ones.
+    #[doc(alias = "ARES_OPT_MAXTIMEOUTMS")]
     max_timeout(timeout: Duration) -> Duration = timeout,
         ARES_OPT_MAXTIMEOUTMS: |raw, value| raw.maxtimeout = value, milliseconds;
     /// How often each server is asked before the query fails, at most 255 times.
@@ -203,28 +212,37 @@ options! {
     /// Each round waits twice as long as the one before, up to
     /// [`max_timeout`](Builder::max_timeout). Without that, c-ares' time overflows after some fifty
     /// rounds, and the tries after those end at once. Default: 3.
+    #[doc(alias = "ARES_OPT_TRIES")]
     tries(tries: u32) -> u32 = tries,
         ARES_OPT_TRIES: |raw, value| raw.tries = value, tries;
     /// How many dots a name must have to be tried as it is before the search
     /// domains. Default: 1.
+    #[doc(alias = "ARES_OPT_NDOTS")]
     ndots(ndots: u32) -> u32 = ndots,
         ARES_OPT_NDOTS: |raw, value| raw.ndots = value, natural;
-    /// The UDP port of servers that name none, in host order. Default: 53.
+    /// The UDP port of servers that name none, in host order, and not 0. Default: 53.
+    #[doc(alias = "ARES_OPT_UDP_PORT")]
     udp_port(port: u16) -> u16 = port,
         ARES_OPT_UDP_PORT: |raw, value| raw.udp_port = value, port;
-    /// The TCP port of servers that name none, in host order. Default: 53.
+    /// The TCP port of servers that name none, in host order, and not 0. Default: 53.
+    #[doc(alias = "ARES_OPT_TCP_PORT")]
     tcp_port(port: u16) -> u16 = port,
         ARES_OPT_TCP_PORT: |raw, value| raw.tcp_port = value, port;
-    /// The search domains, in order, at most 128. None at all means the system's.
+    /// The search domains, in order, at most 128.
     ///
-    /// A dot at the end makes no difference; `.` alone is the root. A system's library is given
+    /// Default, also for none at all: the system's.
+    ///
+    /// A dot at the end makes no difference; `.` alone is the root. One that is no name fails each
+    /// search that comes to it with [`ErrorKind::BadName`]. A system's library is given
     /// none with a backslash: see [`Channel::search`].
+    #[doc(alias = "ARES_OPT_DOMAINS")]
     domains(domains: impl IntoIterator<Item = impl Into<String>>) -> Vec<String>
         = domains.into_iter().map(Into::into).collect(),
         ARES_OPT_DOMAINS: |raw, value| (raw.domains, raw.ndomains) = value, domains;
     /// Where [`Channel::addrinfo`] looks names up, in order.
     ///
     /// Default: the system's, or the hosts file and then the DNS.
+    #[doc(alias = "ARES_OPT_LOOKUPS")]
     lookups(sources: impl IntoIterator<Item = LookupSource>) -> Vec<LookupSource>
         = sources.into_iter().collect(),
         ARES_OPT_LOOKUPS: |raw, value| raw.lookups = value, lookups;
@@ -232,6 +250,7 @@ options! {
     /// source port, which makes answers harder to forge.
     ///
     /// Default: no limit.
+    #[doc(alias = "ARES_OPT_UDP_MAX_QUERIES")]
     udp_max_queries(queries: u32) -> u32 = queries,
         ARES_OPT_UDP_MAX_QUERIES: |raw, value| raw.udp_max_queries = value, positive;
     /// When a server that failed is asked again: each query sends a copy of itself there
@@ -241,38 +260,49 @@ options! {
     /// The delay is taken in whole milliseconds, rounded up. Failed servers stand behind
     /// the others, and are asked anyway where those fail too. Default: a chance of
     /// one in 10, after 5 seconds.
+    #[doc(alias = "ARES_OPT_SERVER_FAILOVER")]
     server_failover(retry_chance: u16, retry_delay: Duration) -> (u16, Duration)
         = (retry_chance, retry_delay),
         ARES_OPT_SERVER_FAILOVER: |raw, value| raw.server_failover_opts = value, failover;
     /// The size of each socket's send buffer, in bytes. Systems round it, and have limits.
     ///
     /// Default: the system's.
+    #[doc(alias = "ARES_OPT_SOCK_SNDBUF")]
     send_buffer_size(bytes: u32) -> u32 = bytes,
         ARES_OPT_SOCK_SNDBUF: |raw, value| raw.socket_send_buffer_size = value, positive;
     /// The size of each socket's receive buffer, in bytes. Systems round it, and have
     /// limits.
     ///
     /// Default: the system's.
+    #[doc(alias = "ARES_OPT_SOCK_RCVBUF")]
     receive_buffer_size(bytes: u32) -> u32 = bytes,
         ARES_OPT_SOCK_RCVBUF: |raw, value| raw.socket_receive_buffer_size = value, positive;
     /// The size of UDP answers that the server is told to be welcome, in bytes.
     ///
-    /// Default: 1232, which passes nearly every network unfragmented.
+    /// From 512 on, and not together with [`Flags::NOEDNS`]. Default: 1232, which passes nearly
+    /// every network unfragmented.
+    #[doc(alias = "ARES_OPT_EDNSPSZ")]
     edns_size(size: u16) -> u16 = size,
         ARES_OPT_EDNSPSZ: |raw, value| raw.ednspsz = value, message_size;
-    /// The file to read in place of `/etc/resolv.conf`.
+    /// The file to read in place of `/etc/resolv.conf`. Windows, macOS, iOS and Android keep
+    /// elsewhere what stands there, and c-ares reads no such file there.
+    #[doc(alias = "ARES_OPT_RESOLVCONF")]
     resolv_conf(path: impl Into<PathBuf>) -> PathBuf = path.into(),
         ARES_OPT_RESOLVCONF: |raw, value| raw.resolvconf_path = value, path;
-    /// The file to read in place of `/etc/hosts`.
+    /// The file to read in place of the system's hosts file.
+    ///
+    /// Default: `/etc/hosts`, or what stands for it on the system.
     ///
     /// It is read under the channel's lock: one that makes its readers wait, such as a FIFO, makes
     /// all calls on the channel wait.
+    #[doc(alias = "ARES_OPT_HOSTS_FILE")]
     hosts_file(path: impl Into<PathBuf>) -> PathBuf = path.into(),
         ARES_OPT_HOSTS_FILE: |raw, value| raw.hosts_path = value, path;
     /// The longest that an answer is kept in the query cache, in whole seconds,
     /// rounded up. Zero turns the cache off.
     ///
     /// Default: 1 hour. The cache has no limit of size.
+    #[doc(alias = "ARES_OPT_QUERY_CACHE")]
     query_cache(max_ttl: Duration) -> Duration = max_ttl,
         ARES_OPT_QUERY_CACHE: |raw, value| raw.qcache_max_ttl = value, seconds;
 }
@@ -300,27 +330,40 @@ impl<D> Builder<D> {
     }
 
     fn finish(self, to_driver: impl FnOnce(D) -> Driver) -> Result<Channel> {
-        let max_queries = self.max_queries.unwrap_or(DEFAULT_MAX_QUERIES);
-        if !(2..=MOST_MAX_QUERIES).contains(&max_queries) {
-            return Err(ErrorKind::BadOption {
-                option: "max_queries",
-                value: max_queries.to_string(),
-                expected: "a number from 2 to 32,768",
-            }
-            .into());
-        }
-        let flags = self.settings.flags.unwrap_or_default();
-        let settings = Settings {
-            max_queries,
-            usual: Usual {
-                recursion: !flags.contains(Flags::NORECURSE),
-                edns: (!flags.contains(Flags::NOEDNS))
-                    .then(|| self.settings.edns_size.unwrap_or(Opt::default().udp_size)),
-            },
-        };
+        let settings = self.layer_settings()?;
         let options = self.settings.to_c()?;
         let driver = to_driver(self.driver);
         let servers = self.servers.as_deref();
         Handle::new(options, driver, settings, self.apart, servers).map(Channel::new)
+    }
+
+    /// What the layer looks at itself, checked.
+    fn layer_settings(&self) -> Result<Settings> {
+        let bad = |option, value: String, expected| ErrorKind::BadOption {
+            option,
+            value,
+            expected,
+        };
+        let max_queries = self.max_queries.unwrap_or(DEFAULT_MAX_QUERIES);
+        if !(2..=MOST_MAX_QUERIES).contains(&max_queries) {
+            let expected = "a number from 2 to 32,768";
+            return Err(bad("max_queries", max_queries.to_string(), expected).into());
+        }
+        let flags = self.settings.flags.unwrap_or_default();
+        let edns = !flags.contains(Flags::NOEDNS);
+        let size = self.settings.edns_size;
+        if let (false, Some(size)) = (edns, size) {
+            let expected = "no Flags::NOEDNS beside it: without EDNS there is no such size";
+            return Err(bad("edns_size", size.to_string(), expected).into());
+        }
+        let lookups = self.settings.lookups.as_deref();
+        Ok(Settings {
+            max_queries,
+            hosts_file_alone: lookups.is_some_and(|all| !all.contains(&LookupSource::Dns)),
+            usual: Usual {
+                recursion: !flags.contains(Flags::NORECURSE),
+                edns: edns.then(|| size.unwrap_or(Opt::default().udp_size)),
+            },
+        })
     }
 }

@@ -1,18 +1,13 @@
 //! The channel: everything that is asked and configured goes through it.
 
+use std::ffi::CString;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::answer::Answer;
 use crate::builder::Builder;
-use crate::code::RecordType;
-#[cfg(doc)]
-use crate::error::ErrorKind;
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
+use crate::ffi::context;
 use crate::ffi::handle::Handle;
-use crate::query::Query;
-use crate::record::TypedData;
-use crate::record::table::RData;
 use crate::server::Server;
 use crate::subnet::Subnet;
 
@@ -121,6 +116,7 @@ mod drive;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[doc(alias = "ares_channel_t")]
+#[doc(alias = "ares_destroy")]
 pub struct Channel {
     pub(crate) handle: Arc<Handle>,
 }
@@ -143,67 +139,20 @@ impl Channel {
         &self.handle
     }
 
-    /// Asks for the records of type `T` that `name` has.
-    ///
-    /// The name is taken as it is, without search domains and without the hosts
-    /// file. A dot at its end makes no difference. A [`Query`] in place of the name
-    /// asks in another manner. The closure gets the answer, or the reason why there
-    /// is none.
-    ///
-    /// C: [`ares_query_dnsrec`](https://c-ares.org/docs/ares_query_dnsrec.html).
-    #[doc(alias = "ares_query_dnsrec")]
-    pub fn query<'a, T: TypedData>(
-        &self,
-        query: impl Into<Query<'a>>,
-        on_answer: impl FnOnce(Result<Answer<T>>) + Send + 'static,
-    ) {
-        self.ask(query.into(), false, T::TYPE, on_answer);
+    pub(crate) fn to_c(&self, name: &str) -> Result<CString> {
+        self.handle.check_fork()?;
+        CString::new(name).map_err(|_| ErrorKind::BadName.into())
     }
 
-    /// Asks for the records of a type that is known only when the program runs.
-    ///
-    /// As [`query`](Channel::query); with [`RecordType::ANY`] the answer has
-    /// records of whatever types the server gives.
-    pub fn query_type<'a>(
-        &self,
-        query: impl Into<Query<'a>>,
-        record_type: RecordType,
-        on_answer: impl FnOnce(Result<Answer<RData>>) + Send + 'static,
-    ) {
-        self.ask(query.into(), false, record_type, on_answer);
-    }
-
-    /// Asks for the records of type `T`, trying the search domains as well.
-    ///
-    /// Which names are tried, and in what order, follows
-    /// [`Builder::ndots`], [`Builder::domains`] and the file that the environment
-    /// variable `HOSTALIASES` names.
-    ///
-    /// Where a system's library is linked, a name with a backslash fails with
-    /// [`ErrorKind::UnsuitableLibrary`]: c-ares 1.34.9 frees a search twice when it comes to a
-    /// name that is legal with a search domain, but has more than 255 characters as it is
-    /// written. The vendored library is mended. If the system's configuration, and not
-    /// [`Builder::domains`], has a search domain with a backslash or with a dot at its end, a
-    /// system's library can still come to that.
-    ///
-    /// C: [`ares_search_dnsrec`](https://c-ares.org/docs/ares_search_dnsrec.html).
-    #[doc(alias = "ares_search_dnsrec")]
-    pub fn search<'a, T: TypedData>(
-        &self,
-        query: impl Into<Query<'a>>,
-        on_answer: impl FnOnce(Result<Answer<T>>) + Send + 'static,
-    ) {
-        self.ask(query.into(), true, T::TYPE, on_answer);
-    }
-
-    /// As [`search`](Channel::search), for a type that is known only when the program runs.
-    pub fn search_type<'a>(
-        &self,
-        query: impl Into<Query<'a>>,
-        record_type: RecordType,
-        on_answer: impl FnOnce(Result<Answer<RData>>) + Send + 'static,
-    ) {
-        self.ask(query.into(), true, record_type, on_answer);
+    /// Runs `job` now, or, in a callback of another channel, as soon as no lock is held.
+    /// So too where closures run too deep inside of each other.
+    pub(crate) fn submit(&self, job: impl FnOnce(Result<&Handle>) + Send + 'static) {
+        if self.handle.must_defer() {
+            let handle = Arc::clone(&self.handle);
+            context::defer(Box::new(move |now| job(now.map(|()| &*handle))));
+        } else {
+            job(Ok(&self.handle));
+        }
     }
 
     /// Cancels every query under way.

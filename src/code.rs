@@ -65,6 +65,10 @@ macro_rules! codes {
             type Err = UnknownCode;
 
             /// Reads a registered name, or the RFC 3597 form, in any case.
+            ///
+            /// # Errors
+            ///
+            /// [`UnknownCode`] with the text and what was expected.
             fn from_str(text: &str) -> Result<Self, UnknownCode> {
                 read(text, Self::NAMES, $what, $prefix).map($name)
             }
@@ -104,7 +108,7 @@ fn generic<N: FromStr>(text: &str, prefix: &str) -> Option<N> {
 }
 
 /// A text names no record type, class, or other number of the DNS.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct UnknownCode {
     pub(crate) what: &'static str,
     pub(crate) expected: Cow<'static, str>,

@@ -3,6 +3,7 @@
 use std::ffi::c_int;
 use std::fmt;
 
+use crate::code::{Class, RecordType};
 use crate::server::Server;
 
 mod kind;
@@ -35,18 +36,32 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// What is c-ares' own is written as
+/// [`ares_strerror`](https://c-ares.org/docs/ares_strerror.html) means it, in words of this crate.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[doc(alias = "ares_strerror")]
 pub struct Error {
     kind: ErrorKind,
     asked: Option<Box<Asked>>,
 }
 
 /// What was asked, and of whom.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 struct Asked {
     question: Option<String>,
+    whom: Option<Whom>,
+}
+
+/// Of whom something was asked that is not there.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Whom {
     /// As c-ares writes them, with commas between them.
-    servers: Option<String>,
+    Servers(String),
+    /// The hosts file alone.
+    HostsFile,
+    /// This machine, without saying for what service.
+    ThisMachine,
 }
 
 /// How many servers a message names.
@@ -58,13 +73,14 @@ impl Error {
         &self.kind
     }
 
-    /// What was asked, such as `example.com MX`, where a query failed.
+    /// What was asked, such as `example.com MX`, or `version.bind CH TXT` in another class than IN,
+    /// where a query failed.
     pub fn question(&self) -> Option<&str> {
         self.asked.as_ref()?.question.as_deref()
     }
 
     /// The servers that the channel had when a query failed that is for servers to
-    /// answer, the one it would ask next in front.
+    /// answer, the one it would ask next in front. None where the hosts file alone was asked.
     pub fn servers(&self) -> Vec<Server> {
         self.server_texts()
             .filter_map(|text| text.parse().ok())
@@ -72,11 +88,15 @@ impl Error {
     }
 
     fn server_texts(&self) -> impl Iterator<Item = &str> {
-        let servers = self
-            .asked
-            .as_ref()
-            .and_then(|asked| asked.servers.as_deref());
-        servers.into_iter().flat_map(|servers| servers.split(','))
+        let servers = match self.whom() {
+            Some(Whom::Servers(servers)) => servers,
+            _ => "",
+        };
+        servers.split(',').filter(|server| !server.is_empty())
+    }
+
+    fn whom(&self) -> Option<&Whom> {
+        self.asked.as_ref()?.whom.as_ref()
     }
 
     /// c-ares' status code, or `None` for this crate's own errors.
@@ -93,7 +113,15 @@ impl Error {
     /// Says who was asked, if that has to do with it.
     pub(crate) fn asked_of(mut self, servers: impl FnOnce() -> Result<String>) -> Self {
         if self.kind.is_for_servers() {
-            self.asked.get_or_insert_default().servers = servers().ok();
+            self.asked.get_or_insert_default().whom = servers().ok().map(Whom::Servers);
+        }
+        self
+    }
+
+    /// Says that it was asked of somebody else than the servers, if that has to do with it.
+    pub(crate) fn asked_of_other(mut self, whom: Whom) -> Self {
+        if self.kind.is_for_servers() {
+            self.asked.get_or_insert_default().whom = Some(whom);
         }
         self
     }
@@ -113,6 +141,20 @@ pub(crate) struct Subject<N, W> {
     pub(crate) name: N,
     /// The type, or whatever says as much.
     pub(crate) what: W,
+}
+
+/// A record type, with its class where that is not the usual one.
+#[derive(Clone, Copy)]
+pub(crate) struct TypeInClass(pub(crate) RecordType, pub(crate) Class);
+
+impl fmt::Display for TypeInClass {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let TypeInClass(record_type, class) = self;
+        if *class != Class::IN {
+            write!(f, "{class} ")?;
+        }
+        write!(f, "{record_type}")
+    }
 }
 
 impl<N: fmt::Display, W: fmt::Display> Subject<N, W> {
@@ -157,7 +199,11 @@ impl fmt::Display for Error {
         if let Some(question) = self.question() {
             write!(f, "{question}: ")?;
         }
-        self.kind.fmt(f)?;
+        match self.whom() {
+            None | Some(Whom::Servers(_)) => self.kind.fmt(f)?,
+            Some(Whom::HostsFile) => f.write_str("the hosts file alone was asked, and lacks it")?,
+            Some(Whom::ThisMachine) => f.write_str("neither a service nor a port was given")?,
+        }
         for (position, server) in self.server_texts().take(NAMED_SERVERS).enumerate() {
             f.write_str(if position == 0 { "; servers: " } else { ", " })?;
             f.write_str(server)?;

@@ -1,7 +1,7 @@
 //! Messages sent as they are: the methods of [`Channel`] that take and give whole messages.
 
 use crate::channel::Channel;
-use crate::error::{Result, Subject};
+use crate::error::{Result, Subject, TypeInClass};
 use crate::ffi::callback::Reply;
 use crate::ffi::context;
 use crate::ffi::handle::Ask;
@@ -77,6 +77,7 @@ impl Channel {
     /// # }
     /// ```
     #[doc(alias = "ares_send_dnsrec")]
+    #[doc(alias = "ares_send")]
     pub fn exchange(
         &self,
         message: &Message,
@@ -99,6 +100,28 @@ impl Channel {
     /// As [`exchange`](Channel::exchange). Where no name has records of the type, it is
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) or
     /// [`ErrorKind::NoData`](crate::ErrorKind::NoData), because no one response says so.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use c_ares::{Channel, Message, RecordType};
+    /// use std::sync::mpsc;
+    ///
+    /// # let server = testserver::Server::start("www.example.com. 300 IN A 192.0.2.80")?;
+    /// # let address = server.address();
+    /// let channel = Channel::builder()
+    ///     .servers([address])
+    ///     .domains(["example.com"])
+    ///     .build_threaded()?;
+    /// let (sender, responses) = mpsc::channel();
+    /// channel.search_message(&Message::query("www", RecordType::A)?, move |response| {
+    ///     let question = response.map(|response| response.message.questions().next());
+    ///     sender.send(question).unwrap();
+    /// });
+    ///
+    /// assert_eq!(responses.recv()??.unwrap().name, "www.example.com");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[doc(alias = "ares_search_dnsrec")]
     pub fn search_message(
         &self,
@@ -128,7 +151,7 @@ impl Channel {
                 .map_or("a message", |question| &question.name)
                 .to_owned(),
             what: match &question {
-                Some(question) => question.record_type.to_string(),
+                Some(question) => TypeInClass(question.record_type, question.class).to_string(),
                 None => "without a question".to_owned(),
             },
         };

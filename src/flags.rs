@@ -94,17 +94,19 @@ flags! {
     STAYOPEN = ARES_FLAG_STAYOPEN;
     /// Never try the search domains.
     NOSEARCH = ARES_FLAG_NOSEARCH;
-    /// Ignore the environment variable `HOSTALIASES`.
+    /// Ignore the environment variable `HOSTALIASES`, which names a file of other names for those
+    /// without a dot, for searches.
     NOALIASES = ARES_FLAG_NOALIASES;
     /// Take answers of SERVFAIL, NOTIMP and REFUSED as they are, rather than ask
     /// the next server.
     NOCHECKRESP = ARES_FLAG_NOCHECKRESP;
-    /// Do not use EDNS (RFC 6891), and so no DNS cookies either (RFC 7873).
+    /// Do not use EDNS (RFC 6891), and so no DNS cookies either (RFC 7873). Not together with
+    /// [`Builder::edns_size`](crate::Builder::edns_size).
     NOEDNS = ARES_FLAG_EDNS;
     /// Do not ask 127.0.0.1 where no server is configured; making the channel
     /// then fails with [`ErrorKind::NoServer`](crate::ErrorKind::NoServer).
     NO_DFLT_SVR = ARES_FLAG_NO_DFLT_SVR;
-    /// Mix the case of letters in queries, and insist on it in answers, against
+    /// Mix the case of letters in queries over UDP, and insist on it in answers, against
     /// forged answers.
     DNS0X20 = ARES_FLAG_DNS0x20;
 }
@@ -259,6 +261,10 @@ impl FromStr for HeaderFlags {
     type Err = UnknownCode;
 
     /// Reads names with white space between them, in any case; of no name the empty set.
+    ///
+    /// # Errors
+    ///
+    /// [`UnknownCode`] with the first name that is none.
     fn from_str(text: &str) -> Result<Self, UnknownCode> {
         let mut flags = HeaderFlags::NONE;
         for name in text.split_whitespace() {

@@ -95,7 +95,7 @@
 //!   Other formats get numbers and bytes, for the same version of this crate to read.
 
 #![deny(unsafe_code)]
-#![warn(missing_docs)]
+#![warn(missing_docs, clippy::missing_errors_doc)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 // With it the module for Android is there on every system, to be compiled and documented.
 #![cfg_attr(docsrs, doc(auto_cfg(hide(c_ares_android))))]

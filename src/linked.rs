@@ -42,7 +42,7 @@ pub enum Linkage {
 }
 
 /// What [`linked`] tells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Linked {
     /// How the C library was linked when this crate was built.

@@ -6,7 +6,7 @@ use crate::addrinfo::{AddrInfo, Family, Hints, HostsEntry};
 use crate::answer::Answer;
 use crate::channel::Channel;
 use crate::code::RecordType;
-use crate::error::{Result, Subject};
+use crate::error::{Result, Subject, Whom};
 use crate::ffi::context;
 use crate::flags::NameInfoFlags;
 use crate::large::boxed_if_large;
@@ -21,12 +21,18 @@ impl Channel {
     /// addresses and `localhost`, tries the search domains, and sorts what it finds
     /// (RFC 6724).
     ///
+    /// The environment variables `HOSTALIASES` and, with
+    /// [`AddrInfoFlags::ENVHOSTS`](crate::AddrInfoFlags::ENVHOSTS), `CARES_HOSTS` are read each time,
+    /// without a lock: do not change the environment meanwhile.
+    ///
     /// C: [`ares_getaddrinfo`](https://c-ares.org/docs/ares_getaddrinfo.html).
     ///
     /// # Errors
     ///
     /// The closure is told [`ErrorKind::Service`](crate::ErrorKind::Service) where this system does not
-    /// know the service of the hints, and otherwise what a query would be told.
+    /// know the service of the hints, and otherwise what that of [`query`](Channel::query) would be told. Where
+    /// [`Builder::lookups`](crate::Builder::lookups) has the hosts file alone, that is
+    /// [`ErrorKind::ConnectionRefused`](crate::ErrorKind::ConnectionRefused) for a name that it lacks.
     ///
     /// # Examples
     ///
@@ -45,6 +51,7 @@ impl Channel {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[doc(alias = "ares_getaddrinfo")]
+    #[doc(alias = "ares_gethostbyname")]
     pub fn addrinfo(
         &self,
         name: &str,
@@ -112,7 +119,11 @@ impl Channel {
             name: name.unwrap_or("this machine").to_owned(),
             what: hints.family,
         };
-        let on_answer = subject.asked_by(on_answer);
+        let other = match name {
+            None => Some(Whom::ThisMachine),
+            Some(_) => self.instead_of_servers(),
+        };
+        let on_answer = subject.asked_by(told_by(other, on_answer));
         let name = name.map(|name| self.to_c(name)).transpose();
         let texts = name.and_then(|name| Ok((name, hints.service_to_c()?)));
         let (name, service) = match texts {
@@ -188,7 +199,7 @@ impl Channel {
             name: address,
             what: RecordType::PTR,
         }
-        .asked_by(on_answer);
+        .asked_by(told_by(self.instead_of_servers(), on_answer));
         self.submit(move |handle| match handle {
             Ok(handle) => handle.nameinfo(address, flags, on_answer),
             Err(error) => on_answer(Err(error)),
@@ -201,6 +212,10 @@ impl Channel {
     /// [`Name::reverse`], without the hosts file. An answer may lead over aliases
     /// (RFC 2317), so that the owner of the records is another name.
     /// [`nameinfo`](Channel::nameinfo) reads the hosts file, and tells one name.
+    ///
+    /// # Errors
+    ///
+    /// The closure is told what that of [`query`](Channel::query) is.
     ///
     /// # Examples
     ///
@@ -258,6 +273,22 @@ impl Channel {
         let subject = Subject { name, what: family };
         self.to_c(name)
             .and_then(|name| self.handle.hosts_file(&name, family))
-            .map_err(|error| error.about(subject))
+            .map_err(|error| error.about(subject).asked_of_other(Whom::HostsFile))
+    }
+
+    fn instead_of_servers(&self) -> Option<Whom> {
+        self.handle
+            .asks_hosts_file_alone()
+            .then_some(Whom::HostsFile)
+    }
+}
+
+/// The closure with errors that name somebody else in place of the servers.
+fn told_by<T>(other: Option<Whom>, on_answer: impl FnOnce(Result<T>)) -> impl FnOnce(Result<T>) {
+    move |answer| {
+        on_answer(answer.map_err(|error| match other {
+            Some(whom) => error.asked_of_other(whom),
+            None => error,
+        }));
     }
 }

@@ -66,6 +66,7 @@ pub use parts::{Header, Question, Section};
 /// # Ok::<(), c_ares::Error>(())
 /// ```
 #[doc(alias = "ares_dns_record_t")]
+#[doc(alias = "ares_dns_record_destroy")]
 pub struct Message {
     pub(crate) raw: RawMessage,
 }
@@ -231,7 +232,7 @@ impl Message {
             .map_err(|error| match error.kind() {
                 ErrorKind::NoMemory => error,
                 _ => ErrorKind::BadMessage {
-                    part: format!("{} {class} {record_type}", name.escape_default()),
+                    part: format!("the class {class}"),
                     reason: "c-ares asks in the classes IN, CH, HS, NONE and ANY",
                 }
                 .into(),

@@ -5,7 +5,10 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::net::IpAddr;
 use std::ops::Deref;
+use std::str::FromStr;
 use std::sync::Arc;
+
+use crate::error::{Error, ErrorKind};
 
 /// A domain name from an answer, cheap to clone.
 ///
@@ -18,6 +21,10 @@ use std::sync::Arc;
 /// Names compare without regard to the case of ASCII letters (RFC 4343). Each name has
 /// one spelling, so that `\046` is `\.` here, and the two compare equal.
 ///
+/// What people write is read by [`FromStr`], which says what is wrong with a text that is no
+/// name. `From<&str>` takes any text: one that is no name, for a bad escape or an empty label, is kept
+/// and written as it is, and [`ErrorKind::BadName`] is what a channel or a message says of it.
+///
 /// ```
 /// use c_ares::Name;
 ///
@@ -27,12 +34,16 @@ use std::sync::Arc;
 /// assert_eq!(name.to_string(), "Example.COM.");
 /// assert_eq!(Name::from("").to_string(), ".");
 /// assert_eq!(Name::from(r"a\046b"), Name::from(r"a\.b"));
+///
+/// let error = "a..example".parse::<Name>().unwrap_err();
+/// assert_eq!(error.to_string(), r#""a..example" (a label is empty): not a domain name"#);
+/// assert_eq!(Name::from("a..example").to_string(), "a..example");
 /// ```
 #[derive(Clone)]
 pub struct Name(Arc<str>);
 
 impl Name {
-    /// The text without a dot at the end.
+    /// The text without a dot at the end, or all of one that is no name.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -69,12 +80,6 @@ impl Name {
         Name(text.into())
     }
 
-    /// As `From<&str>`, but `None` if an escape is bad.
-    #[cfg(feature = "serde")]
-    pub(crate) fn read(text: &str) -> Option<Self> {
-        spell(without_final_dot(text)).map(|text| Name(text.into()))
-    }
-
     /// Whether this is the root of the DNS.
     pub fn is_root(&self) -> bool {
         self.0.is_empty()
@@ -83,32 +88,91 @@ impl Name {
 
 impl From<&str> for Name {
     /// Takes any text: an unescaped dot at the end is left out, and what is escaped, or should
-    /// be, gets its one spelling. A text whose escapes are bad is no name, and kept as it is.
+    /// be, gets its one spelling. A text whose escapes are bad, or that has an empty label, is no
+    /// name, and kept as it is.
     fn from(text: &str) -> Self {
         Name(spelt(text).as_ref().into())
     }
 }
 
-fn spelt(text: &str) -> Cow<'_, str> {
-    let text = without_final_dot(text);
-    spell(text).unwrap_or(text.into())
+impl From<String> for Name {
+    /// As `From<&str>`.
+    fn from(text: String) -> Self {
+        Name::from(&*text)
+    }
 }
 
-/// Spells out a name in the one way; `None` if an escape is bad.
-fn spell(text: &str) -> Option<Cow<'_, str>> {
+impl FromStr for Name {
+    type Err = Error;
+
+    /// Reads a name with or without the dot at the end.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::BadName`] with the text and what is wrong with it: a bad escape, an empty label,
+    /// a label of more than 63 bytes, or more than 255 bytes on the wire (RFC 1035, 2.3.4).
+    fn from_str(text: &str) -> Result<Self, Error> {
+        spell(without_final_dot(text))
+            .and_then(|text| check_lengths(&text).map(|()| Name(text.as_ref().into())))
+            .map_err(|reason| {
+                Error::from(ErrorKind::BadName).about(format_args!("{text:?} ({reason})"))
+            })
+    }
+}
+
+fn spelt(text: &str) -> Cow<'_, str> {
+    spell(without_final_dot(text)).unwrap_or(text.into())
+}
+
+/// Spells out a name in the one way, or says why the text is none.
+fn spell(text: &str) -> Result<Cow<'_, str>, &'static str> {
     if text.bytes().all(|byte| byte == b'.' || is_plain(byte)) {
-        return Some(text.into());
+        let has_empty = text.starts_with('.') || text.ends_with('.') || text.contains("..");
+        return if has_empty {
+            Err(EMPTY)
+        } else {
+            Ok(text.into())
+        };
     }
     let mut spelt = String::new();
     let mut bytes = text.bytes();
+    let mut is_empty = true;
     while let Some(byte) = bytes.next() {
         match byte {
+            b'.' if is_empty => return Err(EMPTY),
             b'.' => spelt.push('.'),
-            b'\\' => escape(&mut spelt, escaped(&mut bytes)?),
+            b'\\' => escape(&mut spelt, escaped(&mut bytes).ok_or(BAD_ESCAPE)?),
             _ => escape(&mut spelt, byte),
         }
+        is_empty = byte == b'.';
     }
-    Some(spelt.into())
+    if is_empty {
+        return Err(EMPTY);
+    }
+    Ok(spelt.into())
+}
+
+const EMPTY: &str = "a label is empty";
+const BAD_ESCAPE: &str = r"an escape is \ and a character, or three digits up to \255";
+
+/// Whether the labels of a text that was spelt out, and all together, are short enough.
+fn check_lengths(text: &str) -> Result<(), &'static str> {
+    let (mut label, mut whole) = (0, 1 + usize::from(!text.is_empty()));
+    let mut bytes = text.bytes();
+    while let Some(byte) = bytes.next() {
+        if byte == b'\\' {
+            escaped(&mut bytes);
+        }
+        label = if byte == b'.' { 0 } else { label + 1 };
+        whole += 1;
+        if label > 63 {
+            return Err("a label has more than 63 bytes");
+        }
+    }
+    if whole > 255 {
+        return Err("it has more than 255 bytes");
+    }
+    Ok(())
 }
 
 /// The byte that an escape stands for: what follows the backslash.
@@ -194,8 +258,10 @@ impl Hash for Name {
 }
 
 impl fmt::Display for Name {
+    /// Writes the dot at the end, but not behind a text that is no name: it might make it one.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.", self.0)
+        let dot = if spell(&self.0).is_ok() { "." } else { "" };
+        write!(f, "{}{dot}", self.0)
     }
 }
 
@@ -242,9 +308,53 @@ mod tests {
 
     #[test]
     fn what_is_no_name_is_kept() {
-        for text in [r"a\", r"a\1", r"\12x", r"\256", r"b c\99"] {
-            assert_eq!(Name::from(text).as_str(), text);
-            assert_eq!(Name::from(text), text);
+        for text in [
+            r"a\", r"a\1", r"\12x", r"\256", r"b c\99", r"a\1.", "..", "a..", "a...", ".a", "a..b",
+            "a b..", ". a",
+        ] {
+            let name = Name::from(text);
+            assert_eq!(name.as_str(), text);
+            assert_eq!(name, text);
+            assert_eq!(name.to_string(), text);
+            assert_eq!(Name::from(name.as_str()).as_str(), text);
+            let error = text.parse::<Name>().unwrap_err();
+            assert_eq!(error, ErrorKind::BadName);
+            assert!(error.to_string().starts_with(&format!("{text:?} (")));
+        }
+    }
+
+    #[test]
+    fn what_is_read_is_a_name_that_is_not_too_long() {
+        let label = "x".repeat(63);
+        // 1 + 3 * 64 + 62 bytes on the wire.
+        let longest = format!("{label}.{label}.{label}.{}", &label[..61]);
+        for text in [
+            "",
+            "www.example",
+            &label,
+            &longest,
+            r"\255".repeat(63).as_str(),
+        ] {
+            assert_eq!(text.parse::<Name>().unwrap().as_str(), text);
+            let absolute = format!("{text}.");
+            assert_eq!(absolute.parse::<Name>().unwrap().to_string(), absolute);
+        }
+        assert_eq!(
+            "a b".parse::<Name>().unwrap(),
+            Name::from(r"a\032b".to_owned())
+        );
+        for (text, reason) in [
+            (format!("{label}x"), "63 bytes"),
+            (r"\.".repeat(64), "63 bytes"),
+            (format!("{longest}x"), "255 bytes"),
+            (r"a\256".to_owned(), "escape"),
+            ("a..b".to_owned(), "empty"),
+        ] {
+            let error = text.parse::<Name>().unwrap_err().to_string();
+            assert!(
+                error.contains(reason) && error.contains("not a domain name"),
+                "{error}"
+            );
         }
     }
 

@@ -5,7 +5,7 @@
 /// Both are text to show to people. Nearly always it is ASCII; but the names of
 /// services and of network interfaces are whatever this system calls them, and what is
 /// not UTF-8 in them is replaced by U+FFFD.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct NameInfo {

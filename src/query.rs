@@ -32,7 +32,7 @@ use crate::subnet::Subnet;
 /// assert_eq!(answers.recv()??.records.len(), 1);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[must_use = "nothing is asked until the query is given to a channel"]
 pub struct Query<'a> {
     pub(crate) name: Cow<'a, str>,
@@ -40,9 +40,9 @@ pub struct Query<'a> {
 }
 
 /// How a query is asked.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Manner {
-    class: Class,
+    pub(crate) class: Class,
     /// Flags of the header besides RD.
     flags: HeaderFlags,
     /// As the channel has it, unless told otherwise.

@@ -18,7 +18,7 @@ use crate::name::Name;
 ///
 /// `Display` writes it as a line of a zone file; an OPT record, which has no place in such a
 /// file, as `dig` does.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Record<T> {
@@ -161,6 +161,7 @@ impl fmt::Display for Other {
 
 #[cfg(test)]
 mod tests {
+    use super::field::{Base64, Hex, Text, UriText, Word};
     use super::table::{Mx, TABLE, Txt};
     use super::*;
     use crate::ffi::record::{datatype, keys};
@@ -185,6 +186,19 @@ mod tests {
             let record_type = RecordType(number);
             let taken_apart = !keys(number.into()).is_empty();
             assert_eq!(taken_apart, ours.contains(&record_type), "{record_type}");
+        }
+    }
+
+    #[test]
+    fn fields_are_written_as_in_a_zone_file() {
+        for (field, text) in [
+            (Hex(vec![0xca, 0xfe]).to_string(), "cafe"),
+            (Base64(vec![0xca, 0xfe]).to_string(), "yv4="),
+            (Text(b"a \"b\xff".to_vec()).to_string(), r#""a \"b\255""#),
+            (Word("a b;".to_owned()).to_string(), r"a\032b\059"),
+            (UriText("a b".to_owned()).to_string(), r#""a b""#),
+        ] {
+            assert_eq!(field, text);
         }
     }
 

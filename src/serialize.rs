@@ -234,23 +234,7 @@ macro_rules! texts {
     };
 }
 
-texts!(Server, Subnet);
-
-impl Serialize for Name {
-    /// Writes the absolute name, with the dot at the end.
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for Name {
-    /// Reads a name with or without the dot at the end, and refuses bad escapes.
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Name::read(&text)
-            .ok_or_else(|| de::Error::custom(format_args!("bad escape in the name {text:?}")))
-    }
-}
+texts!(Name, Server, Subnet);
 
 /// What record data stands under: its type, and whether it is bytes though the type has a
 /// structure. People write that as a number, `TYPE15` for `MX`; otherwise it is the bit above the type.

@@ -201,6 +201,8 @@ impl fmt::Display for Server {
 impl FromStr for Server {
     type Err = Error;
 
+    /// Reads any of the forms in the table [above](Server).
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::BadServer`] with the text and what is wrong with it.

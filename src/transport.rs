@@ -146,8 +146,10 @@ pub trait Transport: Send + 'static {
 #[non_exhaustive]
 pub struct Opening {
     /// The number by which [`Builder::on_socket_state`](Builder::<crate::Carried>::on_socket_state) and
-    /// [`Ready`](crate::Ready) name it. The channel gives it; it is no descriptor of the
-    /// system's, and no other socket of the channel gets it again.
+    /// [`Ready`](crate::Ready) name it.
+    ///
+    /// The channel gives it, from 2³⁰ on: it is no descriptor of the system's. No two sockets that are
+    /// open have the same, and the number of one that was closed is given again after 2³⁰ others.
     pub number: RawSocket,
     /// Whether it is for TCP, a stream, and not for UDP, datagrams.
     pub tcp: bool,

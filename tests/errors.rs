@@ -5,10 +5,10 @@ mod common;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use c_ares::{
-    A, Answer, Channel, Error, ErrorKind, Family, Hints, Mx, NameInfoFlags, RecordType, Result,
-    Server,
+    A, Answer, Channel, Class, Error, ErrorKind, Family, Header, Hints, LookupSource, Message, Mx,
+    NameInfoFlags, Query, RecordType, Result, Server,
 };
-use common::{builder, channel, query, query_type, search, server, wait};
+use common::{builder, channel, query, query_type, search, send, server, wait};
 use testserver::Rule;
 
 fn error<T: std::fmt::Debug>(answer: Result<T>) -> Error {
@@ -80,6 +80,100 @@ fn a_failure_names_what_was_asked_and_of_whom() {
         assert_eq!(error.to_string(), format!("{text} {address}"));
         assert_eq!(error.servers(), servers, "{text}");
     }
+}
+
+#[test]
+fn a_message_and_a_class_are_named_too() {
+    let server = server();
+    let channel = channel(&server);
+    let message = |name| Message::query(name, RecordType::A).unwrap();
+    let exchange = |message: &Message| {
+        wait(|sender| channel.exchange(message, move |told| send(sender)(told.map(drop))))
+    };
+    let in_class = |class| {
+        let query = Query::new("www.example.com").class(class);
+        wait(|sender| channel.query::<A>(query, send(sender)))
+    };
+    let mut chaos = Message::new(Header::default()).unwrap();
+    assert_eq!(
+        error(exchange(&chaos)).to_string(),
+        "a message without a question: the query cannot be written",
+    );
+    chaos
+        .add_question("a..b", RecordType::TXT, Class::CH)
+        .unwrap();
+    let searched = wait(|sender| {
+        let message = message("nowhere");
+        channel.search_message(&message, move |told| send(sender)(told.map(drop)));
+    });
+    let servers = format!("servers: {}", server.address());
+    for (error, text) in [
+        (error(exchange(&chaos)), "a..b CH TXT: not a domain name"),
+        (
+            error(searched),
+            &format!("nowhere A: no such name (NXDOMAIN); {servers}"),
+        ),
+        (
+            error(in_class(Class::CH)),
+            &format!("www.example.com CH A: the server refuses to answer (REFUSED); {servers}"),
+        ),
+        (
+            error(in_class(Class(42))),
+            "www.example.com CLASS42 A: the class CLASS42: c-ares asks in the classes IN, CH, HS, \
+             NONE and ANY",
+        ),
+    ] {
+        assert_eq!(error.to_string(), text);
+    }
+}
+
+/// The hosts file, or nobody, where no server was asked.
+#[test]
+fn who_is_no_server_is_not_called_one() {
+    let server = server();
+    let hosts_alone = builder(&server).lookups([LookupSource::Hosts]);
+    let hosts_alone = hosts_alone.build_threaded().unwrap();
+    let channel = channel(&server);
+    let nobody = builder(&server).servers([] as [Server; 0]);
+    let nobody = nobody.build_threaded().unwrap();
+    let addresses =
+        |channel: &Channel| wait(|sender| channel.addrinfo("nowhere", &Hints::new(), send(sender)));
+    let name = |channel: &Channel| {
+        let address = SocketAddr::from(([192, 0, 2, 99], 1));
+        wait(|sender| channel.nameinfo(address, NameInfoFlags::NAMEREQD, send(sender)))
+    };
+    let alone = "the hosts file alone was asked, and lacks it";
+    let local = wait(|sender| channel.addrinfo_local(&Hints::new(), send(sender)));
+    for (error, text) in [
+        (
+            error(channel.hosts_file("nowhere", Family::V4)),
+            &*format!("nowhere A: {alone}"),
+        ),
+        (
+            error(addresses(&hosts_alone)),
+            &format!("nowhere A and AAAA: {alone}"),
+        ),
+        (
+            error(name(&hosts_alone)),
+            &format!("192.0.2.99:1 PTR: {alone}"),
+        ),
+        (
+            error(local),
+            "this machine A and AAAA: neither a service nor a port was given",
+        ),
+        (
+            error(name(&nobody)),
+            "192.0.2.99:1 PTR: no such name (NXDOMAIN)",
+        ),
+        (
+            error(addresses(&nobody)),
+            "nowhere A and AAAA: no server is configured",
+        ),
+    ] {
+        assert_eq!(error.to_string(), text);
+        assert_eq!(error.servers(), []);
+    }
+    assert_eq!(server.query_count(), 0);
 }
 
 /// Where no server has to do with it, none is named.

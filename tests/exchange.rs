@@ -355,7 +355,7 @@ fn a_query_may_be_of_another_class() {
     assert!(
         error
             .to_string()
-            .starts_with("version.bind TXT: version.bind CLASS42"),
+            .starts_with("version.bind CLASS42 TXT: the class CLASS42: "),
         "{error}"
     );
 }

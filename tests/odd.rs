@@ -256,19 +256,22 @@ fn builder(random: &mut Draw, servers: &[SocketAddr], dir: &std::path::Path) -> 
         std::fs::write(&path, text).unwrap();
         path
     };
+    let flags = random.flags();
     let mut builder = Channel::builder()
         .servers(servers.to_vec())
         .resolv_conf(file("resolv.conf", random.text()))
         .hosts_file(file("hosts", random.text()))
-        .flags(random.flags())
+        .flags(flags)
         .ndots(*random.one(&[0, 1, 15, 2_147_483_647]))
         .tries(*random.one(&[1, 2, 3]))
         .timeout(Duration::from_millis(250))
         .max_timeout(Duration::from_millis(*random.one(&[1, 20, 50])))
         .rotate(random.below(2) == 0)
         .udp_max_queries(*random.one(&[1, 3, 2_147_483_647]))
-        .edns_size(*random.one(&[512, 1232, 65_535]))
         .query_cache(Duration::from_secs(*random.one(&[0, 1, 4_294_967_295])));
+    if !flags.contains(Flags::NOEDNS) {
+        builder = builder.edns_size(*random.one(&[512, 1232, 65_535]));
+    }
     if random.below(2) == 0 {
         builder = builder.domains(random.names(6));
     }

@@ -250,6 +250,21 @@ fn an_empty_sort_list_is_refused() {
     assert!(error.to_string().starts_with("set_sortlist([])"), "{error}");
 }
 
+/// c-ares would take the one, and say nothing of the other.
+#[test]
+fn a_size_of_messages_without_edns_is_refused() {
+    let both = || {
+        Channel::builder()
+            .flags(Flags::NOEDNS | Flags::USEVC)
+            .edns_size(512)
+    };
+    assert_refused(both(), "edns_size");
+    both().flags(Flags::USEVC).build_threaded().unwrap();
+    for size in [0, 511] {
+        assert_refused(Channel::builder().edns_size(size), "edns_size");
+    }
+}
+
 #[test]
 fn active_queries_are_counted() {
     let server = server();

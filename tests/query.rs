@@ -2,11 +2,12 @@
 
 mod common;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, mpsc};
+use std::sync::mpsc::{self, Sender};
 use std::time::Duration;
 
-use c_ares::{A, Aaaa, ErrorKind, Flags, Mx};
+use c_ares::{A, Aaaa, Channel, ErrorKind, Family, Flags, Hints, Mx, Query, RecordType};
 use common::{builder, channel, query, search, send, server, wait};
 use testserver::{Message, Reply, ResponseCode, Rule, Transport};
 
@@ -94,21 +95,36 @@ fn silence_is_a_timeout_and_a_closed_port_a_refusal() {
 }
 
 #[test]
-fn a_lost_answer_is_asked_for_again_and_counted() {
-    let server = server();
-    let seen = AtomicUsize::new(0);
-    server.rule(
-        "www.example.com",
-        Rule::script(move |query| match seen.fetch_add(1, Ordering::Relaxed) {
-            0 => Reply::nothing(),
-            _ => Reply::message(query.answer()),
-        }),
-    );
-    let channel = builder(&server)
-        .timeout(Duration::from_millis(250))
-        .build_threaded()
-        .unwrap();
-    assert_eq!(query::<A>(&channel, "www.example.com").unwrap().timeouts, 1);
+fn a_lost_answer_is_asked_for_again_and_counted_by_each_way_to_ask() {
+    let timeouts = |ask: &dyn Fn(&Channel, Sender<usize>)| {
+        let server = server();
+        let seen = AtomicUsize::new(0);
+        server.rule(
+            "www.example.com",
+            Rule::script(move |query| match seen.fetch_add(1, Ordering::Relaxed) {
+                0 => Reply::nothing(),
+                _ => Reply::message(query.answer()),
+            }),
+        );
+        let builder = builder(&server).timeout(Duration::from_millis(250));
+        let channel = builder.build_threaded().unwrap();
+        wait(|sender| ask(&channel, sender))
+    };
+    let name = "www.example.com";
+    let query = timeouts(&|channel, sender| {
+        channel.query::<A>(name, move |answer| send(sender)(answer.unwrap().timeouts));
+    });
+    let exchange = timeouts(&|channel, sender| {
+        let message = c_ares::Message::query(name, RecordType::A).unwrap();
+        channel.exchange(&message, move |told| send(sender)(told.unwrap().timeouts));
+    });
+    let addrinfo = timeouts(&|channel, sender| {
+        let hints = Hints::new().family(Family::V4);
+        channel.addrinfo(name, &hints, move |info| {
+            send(sender)(info.unwrap().timeouts)
+        });
+    });
+    assert_eq!((query, exchange, addrinfo), (1, 1, 1));
 }
 
 #[test]
@@ -267,6 +283,37 @@ fn answers_are_cached_unless_the_cache_is_off() {
         }
         assert_eq!(server.take_queries().len(), asked);
     }
+}
+
+#[test]
+fn the_cache_tells_apart_how_it_is_asked_and_ends_with_the_servers() {
+    let server = server();
+    let channel = channel(&server);
+    let plain = || Query::new("www.example.com");
+    let subnet = |text: &str| plain().client_subnet(text.parse().unwrap());
+    let manners = [
+        plain(),
+        plain().dnssec_ok(true),
+        plain().checking_disabled(true),
+        plain().authentic_data(true),
+        plain().recursion_desired(false),
+        subnet("198.51.100.0/24"),
+        subnet("203.0.113.0/24"),
+    ];
+    let ask_all = || {
+        for query in manners.clone() {
+            wait(|sender| channel.query::<A>(query, send(sender))).unwrap();
+        }
+        server.take_queries().len()
+    };
+    assert_eq!(ask_all(), manners.len());
+    assert_eq!(ask_all(), 0);
+    channel.set_servers([server.address()]).unwrap();
+    assert_eq!(ask_all(), 0, "they are the same");
+    channel
+        .set_servers([server.address(), ([127, 0, 0, 9], 9).into()])
+        .unwrap();
+    assert_eq!(ask_all(), manners.len());
 }
 
 #[test]

@@ -126,6 +126,14 @@ fn a_dot_at_the_end_of_a_domain_makes_no_difference() {
 }
 
 #[test]
+fn a_domain_that_is_no_name_fails_the_searches_that_come_to_it() {
+    let server = server();
+    let channel = with_domains(&server, ["example.com", "a..b"]);
+    search::<A>(&channel, "host").unwrap();
+    assert_eq!(fails(&channel, "nowhere"), ErrorKind::BadName);
+}
+
+#[test]
 fn a_domain_with_a_backslash_is_for_the_vendored_library() {
     let server = server();
     let built = builder(&server)

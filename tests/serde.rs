@@ -197,6 +197,7 @@ fn what_is_wrong_is_said_with_the_value() {
     assert_refused::<Protocol>(r#""TPC""#, &["protocol", "TPC", "or its number"]);
     assert_refused::<Name>(r#""a\\256.example""#, &["escape", r"a\\256.example"]);
     assert_refused::<Name>(r#""a\\""#, &["escape"]);
+    assert_refused::<Name>(r#""a..""#, &["a..", "a label is empty"]);
     assert_refused::<Server>(r#""192.0.2.1:port""#, &["192.0.2.1:port"]);
     assert_refused::<Subnet>(r#""192.0.2.0/33""#, &["192.0.2.0/33"]);
     assert_refused::<Text>(r#""A""#, &["base 64", r#""A""#]);

@@ -193,6 +193,8 @@ impl Builder {
 
     /// Builds a channel with an event thread of c-ares' own, which drives it.
     ///
+    /// This reads files and, without a lock, [environment variables](Builder).
+    ///
     /// It does not notice changes of `resolv.conf`. (With a system's library it does,
     /// and there c-ares 1.34.9 can crash if the channel is dropped in the moment of
     /// a change; only the vendored library is free of that.) When a server ends a
@@ -205,7 +207,7 @@ impl Builder {
     /// # Errors
     ///
     /// [`ErrorKind::BadOption`] and [`ErrorKind::BadServer`] for values that c-ares cannot
-    /// take; [`ErrorKind::UnsuitableLibrary`] if the c-ares that is loaded cannot be used;
+    /// take, or would ignore beside others; [`ErrorKind::UnsuitableLibrary`] if the c-ares that is loaded cannot be used;
     /// [`ErrorKind::NoServer`] with [`Flags::NO_DFLT_SVR`]; [`ErrorKind::NoMemory`], also
     /// if no thread can be had; [`ErrorKind::ServFail`] if the event thread can have no file
     /// descriptors; [`ErrorKind::File`] if a configuration file cannot be read.
@@ -217,6 +219,8 @@ impl Builder {
 
 impl Builder<Driven> {
     /// Builds a channel that its user drives.
+    ///
+    /// This reads files and, without a lock, [environment variables](Builder).
     ///
     /// # Errors
     ///

@@ -1,21 +1,163 @@
-//! How a query goes to c-ares: its text, its message, and when.
+//! Asking for the records of a name.
 
-use std::ffi::CString;
-use std::sync::Arc;
-
-use super::Channel;
 use crate::answer::Answer;
+#[cfg(doc)]
+use crate::builder::Builder;
+use crate::channel::Channel;
 use crate::code::RecordType;
-use crate::error::{ErrorKind, Result, Subject};
+#[cfg(doc)]
+use crate::error::ErrorKind;
+use crate::error::{Result, Subject, TypeInClass};
 use crate::ffi::callback::Reply;
 use crate::ffi::context;
-use crate::ffi::handle::{Ask, Handle};
+use crate::ffi::handle::Ask;
 use crate::large::boxed_if_large;
 use crate::query::Query;
-use crate::record::RecordData;
+use crate::record::table::RData;
+use crate::record::{RecordData, TypedData};
 
 impl Channel {
-    pub(super) fn ask<T: RecordData>(
+    /// Asks for the records of type `T` that `name` has.
+    ///
+    /// The name is taken as it is, without search domains and without the hosts
+    /// file. A dot at its end makes no difference. A [`Query`] in place of the name
+    /// asks in another manner. The closure gets the answer, or the reason why there
+    /// is none.
+    ///
+    /// C: [`ares_query_dnsrec`](https://c-ares.org/docs/ares_query_dnsrec.html).
+    ///
+    /// # Errors
+    ///
+    /// The closure is told
+    ///
+    /// * [`ErrorKind::NotFound`] if there is no such name, [`ErrorKind::NoData`] if it has no such record;
+    /// * [`ErrorKind::FormErr`], [`ErrorKind::ServFail`], [`ErrorKind::NotImplemented`] or
+    ///   [`ErrorKind::Refused`] if that is what the servers say;
+    /// * [`ErrorKind::Timeout`], [`ErrorKind::ConnectionRefused`] or [`ErrorKind::BadResponse`] if they do
+    ///   not answer, cannot be reached, or answer with nonsense; [`ErrorKind::NoServer`] if there are
+    ///   none;
+    /// * [`ErrorKind::BadName`] for what is no name, [`ErrorKind::BadMessage`] for a class that c-ares
+    ///   does not know;
+    /// * [`ErrorKind::Cancelled`] and [`ErrorKind::Destruction`] if the channel was told so;
+    /// * [`ErrorKind::TooManyQueries`], [`ErrorKind::Forked`] and [`ErrorKind::NoMemory`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use c_ares::{Channel, Txt};
+    /// use std::sync::mpsc;
+    ///
+    /// # let server = testserver::Server::start(r#"example.com. 300 IN TXT "v=spf1 " "-all""#)?;
+    /// # let channel = Channel::builder().servers([server.address()]).build_threaded()?;
+    /// let (sender, answers) = mpsc::channel();
+    /// channel.query::<Txt>("example.com", move |answer| sender.send(answer).unwrap());
+    ///
+    /// let answer = answers.recv()??;
+    /// assert_eq!(answer.records[0].data.joined(), b"v=spf1 -all");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[doc(alias = "ares_query_dnsrec")]
+    #[doc(alias = "ares_query")]
+    pub fn query<'a, T: TypedData>(
+        &self,
+        query: impl Into<Query<'a>>,
+        on_answer: impl FnOnce(Result<Answer<T>>) + Send + 'static,
+    ) {
+        self.ask(query.into(), false, T::TYPE, on_answer);
+    }
+
+    /// Asks for the records of a type that is known only when the program runs.
+    ///
+    /// As [`query`](Channel::query); with [`RecordType::ANY`] the answer has
+    /// records of whatever types the server gives.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use c_ares::{Channel, RData};
+    /// use std::sync::mpsc;
+    ///
+    /// # let server = testserver::Server::start(r#"example.com. 300 IN CAA 0 issue "ca.example.net""#)?;
+    /// # let channel = Channel::builder().servers([server.address()]).build_threaded()?;
+    /// let (sender, answers) = mpsc::channel();
+    /// let record_type = "CAA".parse()?;
+    /// channel.query_type("example.com", record_type, move |answer| sender.send(answer).unwrap());
+    ///
+    /// for record in answers.recv()?? {
+    ///     assert_eq!(record.to_string(), r#"example.com. 300 IN CAA 0 issue "ca.example.net""#);
+    ///     assert!(matches!(record.data, RData::Caa(_)));
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn query_type<'a>(
+        &self,
+        query: impl Into<Query<'a>>,
+        record_type: RecordType,
+        on_answer: impl FnOnce(Result<Answer<RData>>) + Send + 'static,
+    ) {
+        self.ask(query.into(), false, record_type, on_answer);
+    }
+
+    /// Asks for the records of type `T`, trying the search domains as well.
+    ///
+    /// Which names are tried, and in what order, follows
+    /// [`Builder::ndots`], [`Builder::domains`] and the file that the environment
+    /// variable `HOSTALIASES` names. Each search reads that variable, without a lock: do not change
+    /// the environment meanwhile.
+    ///
+    /// Where a system's library is linked, a name with a backslash fails with
+    /// [`ErrorKind::UnsuitableLibrary`]: c-ares 1.34.9 frees a search twice when it comes to a
+    /// name that is legal with a search domain, but has more than 255 characters as it is
+    /// written. The vendored library is mended. If the system's configuration, and not
+    /// [`Builder::domains`], has a search domain with a backslash or with a dot at its end, a
+    /// system's library can still come to that.
+    ///
+    /// C: [`ares_search_dnsrec`](https://c-ares.org/docs/ares_search_dnsrec.html).
+    ///
+    /// # Errors
+    ///
+    /// The closure is told what that of [`query`](Channel::query) is: [`ErrorKind::NotFound`] if none of the
+    /// names exists, [`ErrorKind::NoData`] if one does, and none has such a record.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use c_ares::{A, Channel};
+    /// use std::sync::mpsc;
+    ///
+    /// # let server = testserver::Server::start("www.example.com. 300 IN A 192.0.2.80")?;
+    /// # let address = server.address();
+    /// let channel = Channel::builder()
+    ///     .servers([address])
+    ///     .domains(["example.org", "example.com"])
+    ///     .build_threaded()?;
+    /// let (sender, answers) = mpsc::channel();
+    /// channel.search::<A>("www", move |answer| sender.send(answer).unwrap());
+    ///
+    /// assert_eq!(answers.recv()??.records[0].name, "www.example.com");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[doc(alias = "ares_search_dnsrec")]
+    #[doc(alias = "ares_search")]
+    pub fn search<'a, T: TypedData>(
+        &self,
+        query: impl Into<Query<'a>>,
+        on_answer: impl FnOnce(Result<Answer<T>>) + Send + 'static,
+    ) {
+        self.ask(query.into(), true, T::TYPE, on_answer);
+    }
+
+    /// As [`search`](Channel::search), for a type that is known only when the program runs.
+    pub fn search_type<'a>(
+        &self,
+        query: impl Into<Query<'a>>,
+        record_type: RecordType,
+        on_answer: impl FnOnce(Result<Answer<RData>>) + Send + 'static,
+    ) {
+        self.ask(query.into(), true, record_type, on_answer);
+    }
+
+    fn ask<T: RecordData>(
         &self,
         query: Query<'_>,
         search: bool,
@@ -34,7 +176,7 @@ impl Channel {
     ) {
         let on_answer = Subject {
             name: name.clone().into_owned(),
-            what: record_type,
+            what: TypeInClass(record_type, manner.class),
         }
         .asked_by(on_answer);
         let c_name = match self.to_c(&name) {
@@ -66,21 +208,5 @@ impl Channel {
                 Err(error) => on_reply(Err(error)),
             }
         });
-    }
-
-    pub(crate) fn to_c(&self, name: &str) -> Result<CString> {
-        self.handle.check_fork()?;
-        CString::new(name).map_err(|_| ErrorKind::BadName.into())
-    }
-
-    /// Runs `job` now, or, in a callback of another channel, as soon as no lock is held.
-    /// So too where closures run too deep inside of each other.
-    pub(crate) fn submit(&self, job: impl FnOnce(Result<&Handle>) + Send + 'static) {
-        if self.handle.must_defer() {
-            let handle = Arc::clone(&self.handle);
-            context::defer(Box::new(move |now| job(now.map(|()| &*handle))));
-        } else {
-            job(Ok(&self.handle));
-        }
     }
 }

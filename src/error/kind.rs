@@ -20,7 +20,7 @@ macro_rules! errors {
         ///
         /// Most variants are the status codes of c-ares under the same name;
         /// the others are this crate's own. `Display` writes the reason alone.
-        #[derive(Clone, Debug, PartialEq, Eq)]
+        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum ErrorKind {
             $(

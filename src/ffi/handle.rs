@@ -293,6 +293,10 @@ impl Handle {
         });
     }
 
+    pub(crate) fn asks_hosts_file_alone(&self) -> bool {
+        self.shared().settings.hosts_file_alone
+    }
+
     /// What a query is by itself.
     pub(crate) fn usual(&self) -> Usual {
         self.shared().settings.usual

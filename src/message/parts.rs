@@ -12,7 +12,7 @@ use crate::record::table::RData;
 
 /// The header of a message (RFC 1035, 4.1.1), without the counts of its sections.
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Header {
     /// By what a response is matched with its query. c-ares takes one of its own for each
     /// message that it sends.

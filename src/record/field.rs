@@ -66,6 +66,13 @@ macro_rules! wrappers {
                 }
             }
 
+            /// Writes what zone files have.
+            impl fmt::Display for $name {
+                fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    Zone::write(self, f)
+                }
+            }
+
             impl From<$inner> for $name {
                 fn from(value: $inner) -> Self {
                     $name(value)
@@ -153,8 +160,8 @@ pub(crate) trait Numbered {
     /// Reads the value on the wire, which anybody can have written.
     fn read(number: u16, value: &[u8]) -> Self;
 
-    /// The value on the wire, unless a part of it is longer than its length can say.
-    fn to_wire(&self) -> Option<Cow<'_, [u8]>>;
+    /// The value on the wire, or why there is none that would be read back as this one.
+    fn to_wire(&self) -> Result<Cow<'_, [u8]>, &'static str>;
 }
 
 macro_rules! numbered_fields {

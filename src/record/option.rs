@@ -43,6 +43,23 @@ macro_rules! extended_errors {
     };
 }
 
+impl fmt::Display for ExtendedErrorCode {
+    /// Writes the number and its purpose as `dig` does: `22 (No Reachable Authority)`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)?;
+        match self.purpose() {
+            Some(purpose) => write!(f, " ({purpose})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl From<u16> for ExtendedErrorCode {
+    fn from(number: u16) -> Self {
+        ExtendedErrorCode(number)
+    }
+}
+
 extended_errors! {
     OTHER = 0, "Other";
     UNSUPPORTED_DNSKEY_ALGORITHM = 1, "Unsupported DNSKEY Algorithm";
@@ -169,11 +186,14 @@ impl Numbered for EdnsOption {
         })
     }
 
-    fn to_wire(&self) -> Option<Cow<'_, [u8]>> {
-        Some(match self {
+    fn to_wire(&self) -> Result<Cow<'_, [u8]>, &'static str> {
+        Ok(match self {
             EdnsOption::Nsid(id) => id.into(),
             EdnsOption::ClientSubnet { subnet, scope } => write_subnet(*subnet, *scope).into(),
-            EdnsOption::Cookie { client, server } => [client, &server[..]].concat().into(),
+            EdnsOption::Cookie { client, server } if is_server_cookie(server) => {
+                [client, &server[..]].concat().into()
+            }
+            EdnsOption::Cookie { .. } => return Err("a server's cookie has 8 to 32 bytes"),
             EdnsOption::TcpKeepalive(None) => Cow::Borrowed(&[]),
             EdnsOption::TcpKeepalive(Some(time)) => time.to_be_bytes().to_vec().into(),
             EdnsOption::Padding(length) => vec![0; (*length).into()].into(),
@@ -221,10 +241,15 @@ fn write_subnet(subnet: Subnet, scope: u8) -> Vec<u8> {
 
 fn read_cookie(value: &[u8]) -> Option<EdnsOption> {
     let (client, server) = value.split_first_chunk()?;
-    matches!(server.len(), 0 | 8..=32).then(|| EdnsOption::Cookie {
+    is_server_cookie(server).then(|| EdnsOption::Cookie {
         client: *client,
         server: server.to_vec(),
     })
+}
+
+/// RFC 7873, 4: none yet, or 8 to 32 bytes.
+fn is_server_cookie(server: &[u8]) -> bool {
+    matches!(server.len(), 0 | 8..=32)
 }
 
 fn read_extended_error(value: &[u8]) -> Option<EdnsOption> {
@@ -257,10 +282,7 @@ impl fmt::Display for EdnsOption {
             EdnsOption::Padding(0) => f.write_str("; PAD:"),
             EdnsOption::Padding(length) => write!(f, "; PAD: ({length} bytes)"),
             EdnsOption::ExtendedError { code, text } => {
-                write!(f, "; EDE: {}", code.0)?;
-                if let Some(purpose) = code.purpose() {
-                    write!(f, " ({purpose})")?;
-                }
+                write!(f, "; EDE: {code}")?;
                 if !text.is_empty() {
                     let dots = |character: char| {
                         if character.is_control() {

@@ -51,10 +51,20 @@ impl fmt::Display for SvcKey {
     }
 }
 
+impl From<u16> for SvcKey {
+    fn from(number: u16) -> Self {
+        SvcKey(number)
+    }
+}
+
 impl FromStr for SvcKey {
     type Err = crate::UnknownCode;
 
     /// Reads a name, or `key` and a number, in any case.
+    ///
+    /// # Errors
+    ///
+    /// [`UnknownCode`](crate::UnknownCode) with the text and what was expected.
     fn from_str(text: &str) -> Result<Self, crate::UnknownCode> {
         crate::code::read(text, Self::NAMES, "SVCB key", "key").map(SvcKey)
     }
@@ -139,24 +149,31 @@ impl Numbered for SvcParam {
         })
     }
 
-    fn to_wire(&self) -> Option<Cow<'_, [u8]>> {
-        Some(match self {
+    fn to_wire(&self) -> Result<Cow<'_, [u8]>, &'static str> {
+        let value: Cow<'_, [u8]> = match self {
             SvcParam::Mandatory(keys) => keys.iter().flat_map(|key| key.0.to_be_bytes()).collect(),
             SvcParam::Alpn(protocols) => {
                 let mut value = Vec::new();
                 for protocol in protocols {
-                    value.push(u8::try_from(protocol.len()).ok()?);
+                    match u8::try_from(protocol.len()) {
+                        Ok(length @ 1..) => value.push(length),
+                        _ => return Err("a protocol in it has not 1 to 255 bytes"),
+                    }
                     value.extend(protocol);
                 }
                 value.into()
             }
-            SvcParam::NoDefaultAlpn => Cow::Borrowed(&[]),
             SvcParam::Port(port) => port.to_be_bytes().to_vec().into(),
             SvcParam::Ipv4Hint(hints) => hints.iter().flat_map(Ipv4Addr::octets).collect(),
             SvcParam::Ech(config) => config.into(),
             SvcParam::Ipv6Hint(hints) => hints.iter().flat_map(Ipv6Addr::octets).collect(),
-            SvcParam::Other { value, .. } => value.into(),
-        })
+            SvcParam::NoDefaultAlpn => return Ok(Cow::Borrowed(&[])),
+            SvcParam::Other { value, .. } => return Ok(value.into()),
+        };
+        if value.is_empty() {
+            return Err("a parameter in it lacks its value");
+        }
+        Ok(value)
     }
 }
 

@@ -96,6 +96,12 @@ macro_rules! records {
             Other(Other),
         }
 
+        impl From<Other> for RData {
+            fn from(data: Other) -> Self {
+                RData::Other(data)
+            }
+        }
+
         impl RecordData for RData {
             fn record_type(&self) -> RecordType {
                 match self {

@@ -5,7 +5,7 @@ mod repository;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use repository::{read, root, safe_layer, words};
+use repository::{read, root, safe_layer, source, words};
 
 /// One line of the ledger.
 struct Entry {
@@ -128,6 +128,20 @@ fn the_safe_layer_calls_exactly_what_the_ledger_says() {
             "{name} is `{}` in the ledger: does src/ call it?",
             entry.status
         );
+    }
+}
+
+/// Who knows the name of C finds what is here instead of it; for options the name of their bit.
+#[test]
+fn the_documentation_is_found_by_the_names_of_c() {
+    let source = source();
+    let ledger = ledger();
+    let safe = ledger.iter().filter(|(_, entry)| entry.status == "safe");
+    let header = read(Path::new(env!("C_ARES_INCLUDE")).join("ares.h"));
+    let options = words(&header).filter(|word| word.starts_with("ARES_OPT_"));
+    for name in safe.map(|(name, _)| name.as_str()).chain(options) {
+        let alias = format!("#[doc(alias = \"{name}\")]");
+        assert!(source.contains(&alias), "{name}: nothing has {alias}");
     }
 }
 

@@ -165,6 +165,13 @@ pub fn child(test: &str) -> Command {
     command
 }
 
+/// Runs the child, and asserts that its test passes.
+pub fn assert_child_passes(child: &mut Command) {
+    let output = child.output().expect("the child starts");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.contains("1 passed"), "{text}");
+}
+
 /// Asserts that the child was aborted, and said why.
 pub fn assert_aborted(output: &Output, why: &str) {
     use std::os::unix::process::ExitStatusExt;

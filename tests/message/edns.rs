@@ -129,13 +129,26 @@ fn a_message_has_one_opt_record_or_none() {
 #[test]
 fn an_option_that_is_refused_leaves_the_old_record() {
     let mut message = query();
-    let twice = vec![EdnsOption::Padding(1), EdnsOption::Padding(2)];
-    let refused = message.set_edns(Some(&Opt {
-        options: twice,
-        ..Opt::default()
-    }));
-    assert!(refused.unwrap_err().to_string().contains("twice"));
-    assert_eq!(message.edns().unwrap(), Some(Opt::default()));
+    let cookie = |length| EdnsOption::Cookie {
+        client: *b"8 bytes!",
+        server: vec![0; length],
+    };
+    for (options, reason) in [
+        (
+            vec![EdnsOption::Padding(1), EdnsOption::Padding(2)],
+            "twice",
+        ),
+        (vec![cookie(1)], "8 to 32 bytes"),
+        (vec![cookie(7)], "8 to 32 bytes"),
+        (vec![cookie(33)], "8 to 32 bytes"),
+    ] {
+        let refused = message.set_edns(Some(&Opt {
+            options,
+            ..Opt::default()
+        }));
+        assert!(refused.unwrap_err().to_string().contains(reason));
+        assert_eq!(message.edns().unwrap(), Some(Opt::default()));
+    }
 }
 
 /// The purposes as the registry of the IANA has them.
@@ -148,6 +161,9 @@ fn extended_errors_have_their_purposes() {
         (29, Some("Synthesized")),
         (60_000, None),
     ] {
-        assert_eq!(ExtendedErrorCode(code).purpose(), purpose);
+        assert_eq!(ExtendedErrorCode::from(code).purpose(), purpose);
+    }
+    for (code, text) in [(22, "22 (No Reachable Authority)"), (60_000, "60000")] {
+        assert_eq!(ExtendedErrorCode(code).to_string(), text);
     }
 }

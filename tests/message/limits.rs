@@ -358,7 +358,19 @@ fn data_without_a_form_on_the_wire_is_refused_with_its_owner_type_and_a_reason()
         svcb(vec![SvcParam::Port(1), SvcParam::Port(2)]),
         "stands in it twice",
     );
-    not_added(svcb(vec![SvcParam::Alpn(vec![vec![0; 256]])]), "too long");
+    for protocol in [vec![], vec![0; 256]] {
+        let protocols = vec![b"h2".to_vec(), protocol];
+        not_added(svcb(vec![SvcParam::Alpn(protocols)]), "1 to 255 bytes");
+    }
+    for nothing in [
+        SvcParam::Mandatory(vec![]),
+        SvcParam::Alpn(vec![]),
+        SvcParam::Ipv4Hint(vec![]),
+        SvcParam::Ech(vec![]),
+        SvcParam::Ipv6Hint(vec![]),
+    ] {
+        not_added(svcb(vec![nothing]), "lacks its value");
+    }
     let value = vec![0; 65_536];
     let key = SvcKey(7);
     not_added(svcb(vec![SvcParam::Other { key, value }]), "too long");

@@ -18,6 +18,8 @@ use crate::query::Usual;
 pub(crate) struct Settings {
     pub(crate) max_queries: usize,
     pub(crate) usual: Usual,
+    /// Whether names and addresses are looked up in the hosts file, and not in the DNS.
+    pub(crate) hosts_file_alone: bool,
 }
 
 /// What the callbacks of a channel share. It stays in one place from before the

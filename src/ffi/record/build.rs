@@ -184,13 +184,14 @@ impl RrMut<'_> {
     pub(crate) fn set_options<'v>(
         &mut self,
         key: Key,
-        options: impl Iterator<Item = (u16, Option<Cow<'v, [u8]>>)>,
+        options: impl Iterator<Item = (u16, std::result::Result<Cow<'v, [u8]>, &'static str>)>,
     ) -> Result<()> {
         let mut seen = HashSet::new();
         for (number, value) in options {
-            let value = value
-                .filter(|value| u16::try_from(value.len()).is_ok())
-                .ok_or_else(|| self.bad("a part of an option or parameter is too long"))?;
+            let value = value.map_err(|reason| self.bad(reason))?;
+            if u16::try_from(value.len()).is_err() {
+                return Err(self.bad("an option or parameter is too long"));
+            }
             if !seen.insert(number) {
                 return Err(self.bad("an option or parameter stands in it twice"));
             }

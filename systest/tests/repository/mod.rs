@@ -20,23 +20,30 @@ pub(crate) fn words(text: &str) -> impl Iterator<Item = &str> {
 
 /// The source of the safe layer, without comments and attributes.
 pub(crate) fn safe_layer() -> String {
-    fn visit(folder: &Path, code: &mut String) {
+    let mut code = String::new();
+    for line in source().lines() {
+        let line = line.split("//").next().unwrap_or_default();
+        if !line.trim_start().starts_with('#') {
+            code += line;
+            code.push('\n');
+        }
+    }
+    code
+}
+
+/// The source of the safe layer.
+pub(crate) fn source() -> String {
+    fn visit(folder: &Path, source: &mut String) {
         for entry in fs::read_dir(folder).expect("src is there") {
             let path = entry.expect("src can be read").path();
             if path.is_dir() {
-                visit(&path, code);
+                visit(&path, source);
             } else if path.extension().is_some_and(|extension| extension == "rs") {
-                for line in read(&path).lines() {
-                    let line = line.split("//").next().unwrap_or_default();
-                    if !line.trim_start().starts_with('#') {
-                        *code += line;
-                        code.push('\n');
-                    }
-                }
+                *source += &read(&path);
             }
         }
     }
-    let mut code = String::new();
-    visit(&root().join("src"), &mut code);
-    code
+    let mut source = String::new();
+    visit(&root().join("src"), &mut source);
+    source
 }
