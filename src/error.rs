@@ -62,6 +62,8 @@ pub(crate) enum Whom {
     HostsFile,
     /// This machine, without saying for what service.
     ThisMachine,
+    /// Nobody: such names are not in the DNS.
+    Nobody,
 }
 
 /// How many servers a message names.
@@ -203,6 +205,9 @@ impl fmt::Display for Error {
             None | Some(Whom::Servers(_)) => self.kind.fmt(f)?,
             Some(Whom::HostsFile) => f.write_str("the hosts file alone was asked, and lacks it")?,
             Some(Whom::ThisMachine) => f.write_str("neither a service nor a port was given")?,
+            Some(Whom::Nobody) => {
+                f.write_str("names of .onion are not in the DNS, nobody was asked")?
+            }
         }
         for (position, server) in self.server_texts().take(NAMED_SERVERS).enumerate() {
             f.write_str(if position == 0 { "; servers: " } else { ", " })?;

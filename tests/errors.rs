@@ -143,6 +143,7 @@ fn who_is_no_server_is_not_called_one() {
         wait(|sender| channel.nameinfo(address, NameInfoFlags::NAMEREQD, send(sender)))
     };
     let alone = "the hosts file alone was asked, and lacks it";
+    let onion = "names of .onion are not in the DNS, nobody was asked";
     let local = wait(|sender| channel.addrinfo_local(&Hints::new(), send(sender)));
     for (error, text) in [
         (
@@ -156,6 +157,31 @@ fn who_is_no_server_is_not_called_one() {
         (
             error(name(&hosts_alone)),
             &format!("192.0.2.99:1 PTR: {alone}"),
+        ),
+        (
+            error(channel.hosts_file("a.onion", Family::V4)),
+            &format!("a.onion A: {onion}"),
+        ),
+        (
+            error(wait(|sender| {
+                channel.addrinfo("a.Onion.", &Hints::new(), send(sender))
+            })),
+            &format!("a.Onion. A and AAAA: {onion}"),
+        ),
+        (
+            error(wait(|sender| channel.query::<A>("a.onion", send(sender)))),
+            &format!("a.onion A: {onion}"),
+        ),
+        (
+            error(wait(|sender| {
+                let query = Query::new("a.onion").dnssec_ok(true);
+                channel.query::<A>(query, send(sender));
+            })),
+            &format!("a.onion A: {onion}"),
+        ),
+        (
+            error(wait(|sender| channel.search::<A>("a.onion", send(sender)))),
+            &format!("a.onion A: {onion}"),
         ),
         (
             error(local),

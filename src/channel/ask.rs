@@ -5,13 +5,12 @@ use crate::answer::Answer;
 use crate::builder::Builder;
 use crate::channel::Channel;
 use crate::code::RecordType;
-#[cfg(doc)]
-use crate::error::ErrorKind;
-use crate::error::{Result, Subject, TypeInClass};
+use crate::error::{Error, ErrorKind, Result, Subject, TypeInClass, Whom};
 use crate::ffi::callback::Reply;
 use crate::ffi::context;
 use crate::ffi::handle::Ask;
 use crate::large::boxed_if_large;
+use crate::name::is_onion;
 use crate::query::Query;
 use crate::record::table::RData;
 use crate::record::{RecordData, TypedData};
@@ -30,7 +29,8 @@ impl Channel {
     ///
     /// The closure is told
     ///
-    /// * [`ErrorKind::NotFound`] if there is no such name, [`ErrorKind::NoData`] if it has no such record;
+    /// * [`ErrorKind::NotFound`] if there is no such name, [`ErrorKind::NoData`] if it has no such record.
+    ///   Of names that end in `.onion` nobody is asked (RFC 7686);
     /// * [`ErrorKind::FormErr`], [`ErrorKind::ServFail`], [`ErrorKind::NotImplemented`] or
     ///   [`ErrorKind::Refused`] if that is what the servers say;
     /// * [`ErrorKind::Timeout`], [`ErrorKind::ConnectionRefused`] or [`ErrorKind::BadResponse`] if they do
@@ -179,16 +179,19 @@ impl Channel {
             what: TypeInClass(record_type, manner.class),
         }
         .asked_by(on_answer);
-        let c_name = match self.to_c(&name) {
-            Ok(name) => name,
-            Err(error) => return context::tell(move || on_answer(Err(error))),
-        };
-        // c-ares makes the message of a usual query itself, but not of a search.
-        let message = (search || !manner.is_usual())
-            .then(|| manner.message(&name, record_type, self.handle.usual()))
-            .transpose();
-        let message = match message {
-            Ok(message) => message,
+        let asked = self.to_c(&name).and_then(|c_name| {
+            // c-ares looks at that only where it makes the message itself.
+            if is_onion(&name) {
+                return Err(Error::from(ErrorKind::NotFound).asked_of_other(Whom::Nobody));
+            }
+            // c-ares makes the message of a usual query itself, but not of a search.
+            let message = (search || !manner.is_usual())
+                .then(|| manner.message(&name, record_type, self.handle.usual()))
+                .transpose()?;
+            Ok((c_name, message))
+        });
+        let (c_name, message) = match asked {
+            Ok(asked) => asked,
             Err(error) => return context::tell(move || on_answer(Err(error))),
         };
         self.submit(move |handle| {
