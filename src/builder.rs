@@ -6,16 +6,17 @@ use std::time::Duration;
 use c_ares_sys as sys;
 
 use crate::channel::Channel;
-use crate::error::{ErrorKind, Result};
+#[cfg(doc)]
+use crate::error::ErrorKind;
+use crate::error::Result;
 use crate::ffi::handle::configure::Apart;
-use crate::ffi::handle::{Driver, Handle, Settings};
+use crate::ffi::handle::{Driver, Handle};
 use crate::ffi::options::{self, Options};
 use crate::flags::Flags;
-use crate::query::Usual;
-use crate::record::table::Opt;
 use crate::server::Server;
 
 mod apart;
+mod check;
 mod driver;
 
 pub use driver::{Carried, Driven, EventSystem, SystemSockets, Threaded, Undriven};
@@ -51,8 +52,9 @@ impl LookupSource {
 /// a program must not change its environment meanwhile: that is why
 /// [`set_var`](std::env::set_var) is unsafe.
 ///
-/// The type parameter says who drives the channel; options that c-ares would
-/// ignore in combination do not compile.
+/// The type parameter says who drives the channel; closures and event systems that c-ares would
+/// ignore there do not compile. An option that a [flag](Builder::flags) leaves without effect is
+/// refused with [`ErrorKind::BadOption`] when the channel is built.
 ///
 /// ```
 /// use c_ares::{Channel, Flags, Server};
@@ -135,11 +137,6 @@ pub struct Builder<D = Undriven> {
     driver: D,
 }
 
-/// How many query ids a channel may have in use, unless told otherwise.
-const DEFAULT_MAX_QUERIES: usize = 16_384;
-/// Beyond this c-ares takes long to find a free one among the 65,536.
-const MOST_MAX_QUERIES: usize = 32_768;
-
 macro_rules! options {
     ($(
         $(#[$doc:meta])+
@@ -216,7 +213,7 @@ options! {
     tries(tries: u32) -> u32 = tries,
         ARES_OPT_TRIES: |raw, value| raw.tries = value, tries;
     /// How many dots a name must have to be tried as it is before the search
-    /// domains. Default: 1.
+    /// domains. Not together with [`Flags::NOSEARCH`]. Default: 1.
     #[doc(alias = "ARES_OPT_NDOTS")]
     ndots(ndots: u32) -> u32 = ndots,
         ARES_OPT_NDOTS: |raw, value| raw.ndots = value, natural;
@@ -228,7 +225,7 @@ options! {
     #[doc(alias = "ARES_OPT_TCP_PORT")]
     tcp_port(port: u16) -> u16 = port,
         ARES_OPT_TCP_PORT: |raw, value| raw.tcp_port = value, port;
-    /// The search domains, in order, at most 128.
+    /// The search domains, in order, at most 128. Not together with [`Flags::NOSEARCH`].
     ///
     /// Default, also for none at all: the system's.
     ///
@@ -249,7 +246,7 @@ options! {
     /// How many queries a UDP socket carries before c-ares takes a new one, with a new
     /// source port, which makes answers harder to forge.
     ///
-    /// Default: no limit.
+    /// Not together with [`Flags::USEVC`]. Default: no limit.
     #[doc(alias = "ARES_OPT_UDP_MAX_QUERIES")]
     udp_max_queries(queries: u32) -> u32 = queries,
         ARES_OPT_UDP_MAX_QUERIES: |raw, value| raw.udp_max_queries = value, positive;
@@ -258,8 +255,8 @@ options! {
     /// failure. A chance of 0 means that no copies are sent.
     ///
     /// The delay is taken in whole milliseconds, rounded up. Failed servers stand behind
-    /// the others, and are asked anyway where those fail too. Default: a chance of
-    /// one in 10, after 5 seconds.
+    /// the others, and are asked anyway where those fail too. Without a chance of 0 it is not for
+    /// [`Flags::PRIMARY`], which leaves one server. Default: a chance of one in 10, after 5 seconds.
     #[doc(alias = "ARES_OPT_SERVER_FAILOVER")]
     server_failover(retry_chance: u16, retry_delay: Duration) -> (u16, Duration)
         = (retry_chance, retry_delay),
@@ -335,35 +332,5 @@ impl<D> Builder<D> {
         let driver = to_driver(self.driver);
         let servers = self.servers.as_deref();
         Handle::new(options, driver, settings, self.apart, servers).map(Channel::new)
-    }
-
-    /// What the layer looks at itself, checked.
-    fn layer_settings(&self) -> Result<Settings> {
-        let bad = |option, value: String, expected| ErrorKind::BadOption {
-            option,
-            value,
-            expected,
-        };
-        let max_queries = self.max_queries.unwrap_or(DEFAULT_MAX_QUERIES);
-        if !(2..=MOST_MAX_QUERIES).contains(&max_queries) {
-            let expected = "a number from 2 to 32,768";
-            return Err(bad("max_queries", max_queries.to_string(), expected).into());
-        }
-        let flags = self.settings.flags.unwrap_or_default();
-        let edns = !flags.contains(Flags::NOEDNS);
-        let size = self.settings.edns_size;
-        if let (false, Some(size)) = (edns, size) {
-            let expected = "no Flags::NOEDNS beside it: without EDNS there is no such size";
-            return Err(bad("edns_size", size.to_string(), expected).into());
-        }
-        let lookups = self.settings.lookups.as_deref();
-        Ok(Settings {
-            max_queries,
-            hosts_file_alone: lookups.is_some_and(|all| !all.contains(&LookupSource::Dns)),
-            usual: Usual {
-                recursion: !flags.contains(Flags::NORECURSE),
-                edns: edns.then(|| size.unwrap_or(Opt::default().udp_size)),
-            },
-        })
     }
 }

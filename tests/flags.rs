@@ -86,10 +86,17 @@ fn stayopen_keeps_the_connection() {
 #[test]
 fn nosearch_takes_the_name_as_it_is() {
     let server = server();
-    let channel = flagged(builder(&server), Flags::NONE);
+    let resolv_conf = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(&resolv_conf, "search example.com\n").unwrap();
+    let builder = || {
+        Channel::builder()
+            .servers([server.address()])
+            .resolv_conf(resolv_conf.path())
+    };
+    let channel = flagged(builder(), Flags::NONE);
     search::<A>(&channel, "host").unwrap();
     assert_eq!(names(&server), ["host.example.com."]);
-    let channel = flagged(builder(&server), Flags::NOSEARCH);
+    let channel = flagged(builder(), Flags::NOSEARCH);
     let error = search::<A>(&channel, "host").unwrap_err();
     assert_eq!(error, ErrorKind::NotFound);
     assert_eq!(names(&server), ["host."]);

@@ -257,23 +257,28 @@ fn builder(random: &mut Draw, servers: &[SocketAddr], dir: &std::path::Path) -> 
         path
     };
     let flags = random.flags();
+    let without = |flag| !flags.contains(flag);
     let mut builder = Channel::builder()
         .servers(servers.to_vec())
         .resolv_conf(file("resolv.conf", random.text()))
         .hosts_file(file("hosts", random.text()))
         .flags(flags)
-        .ndots(*random.one(&[0, 1, 15, 2_147_483_647]))
         .tries(*random.one(&[1, 2, 3]))
         .timeout(Duration::from_millis(250))
         .max_timeout(Duration::from_millis(*random.one(&[1, 20, 50])))
-        .rotate(random.below(2) == 0)
-        .udp_max_queries(*random.one(&[1, 3, 2_147_483_647]))
+        .rotate(without(Flags::PRIMARY) && random.below(2) == 0)
         .query_cache(Duration::from_secs(*random.one(&[0, 1, 4_294_967_295])));
-    if !flags.contains(Flags::NOEDNS) {
+    if without(Flags::NOEDNS) {
         builder = builder.edns_size(*random.one(&[512, 1232, 65_535]));
     }
-    if random.below(2) == 0 {
-        builder = builder.domains(random.names(6));
+    if without(Flags::USEVC) {
+        builder = builder.udp_max_queries(*random.one(&[1, 3, 2_147_483_647]));
+    }
+    if without(Flags::NOSEARCH) {
+        builder = builder.ndots(*random.one(&[0, 1, 15, 2_147_483_647]));
+        if random.below(2) == 0 {
+            builder = builder.domains(random.names(6));
+        }
     }
     if random.below(3) == 0 {
         builder = builder.lookups([*random.one(&[LookupSource::Hosts, LookupSource::Dns])]);

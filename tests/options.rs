@@ -252,6 +252,44 @@ fn an_empty_sort_list_is_refused() {
 
 /// c-ares would take the one, and say nothing of the other.
 #[test]
+fn what_a_flag_leaves_without_effect_is_refused() {
+    let builder = Channel::builder;
+    let day = Duration::from_secs(86400);
+    for (option, flag, refused, fine) in [
+        (
+            "udp_max_queries",
+            Flags::USEVC,
+            builder().udp_max_queries(1),
+            builder(),
+        ),
+        (
+            "domains",
+            Flags::NOSEARCH,
+            builder().domains(["example.com"]),
+            builder().domains([""; 0]),
+        ),
+        ("ndots", Flags::NOSEARCH, builder().ndots(2), builder()),
+        (
+            "rotate",
+            Flags::PRIMARY,
+            builder().rotate(true),
+            builder().rotate(false),
+        ),
+        (
+            "server_failover",
+            Flags::PRIMARY,
+            builder().server_failover(1, day),
+            builder().server_failover(0, day),
+        ),
+    ] {
+        let other = Flags::STAYOPEN | Flags::NOALIASES;
+        assert_refused(refused.clone().flags(flag | other), option);
+        refused.flags(other).build_threaded().unwrap();
+        fine.flags(flag | other).build_threaded().unwrap();
+    }
+}
+
+#[test]
 fn a_size_of_messages_without_edns_is_refused() {
     let both = || {
         Channel::builder()

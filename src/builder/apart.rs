@@ -16,6 +16,7 @@ use crate::subnet::Subnet;
 impl<D> Builder<D> {
     /// Whether each query goes to a server taken at random, or to the first that works.
     ///
+    /// `true` is not for [`Flags::PRIMARY`](crate::Flags::PRIMARY), which leaves one server.
     /// Default: the system's (`options rotate` in `resolv.conf`), or the first.
     ///
     /// C: `ARES_OPT_ROTATE` and `ARES_OPT_NOROTATE` of
