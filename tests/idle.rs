@@ -46,7 +46,8 @@ fn it_waits_no_longer_than_it_is_told() {
     let start = Instant::now();
     assert_eq!(channel.wait_idle(Duration::ZERO), Ok(false));
     assert_eq!(channel.wait_idle(Duration::from_millis(50)), Ok(false));
-    assert!(start.elapsed() >= Duration::from_millis(50));
+    // c-ares leaves out what is less than a millisecond, each time that it looks at its clock.
+    assert!(start.elapsed() >= Duration::from_millis(40));
     assert_eq!(channel.active_queries(), Ok(1));
 
     // As long as can be, which the end of the query cuts short.
