@@ -21,25 +21,25 @@ struct Mend {
 const MENDS: &[Mend] = &[
     Mend {
         file: "event/ares_event_configchg.c",
-        text: include_str!("mend/ares_event_configchg.c"),
+        text: include_str!("mend/config_monitor.c"),
         word: "ares_event_configchg_init",
         what: "what watches the system's configuration",
     },
     Mend {
         file: "ares_search.c",
-        text: include_str!("mend/ares_search.c"),
+        text: include_str!("mend/search_twice.c"),
         word: "ares_send_nolock",
         what: "the search, which ends twice where a name cannot be sent,",
     },
     Mend {
         file: "ares_hosts_file.c",
-        text: include_str!("mend/ares_hosts_file.c"),
+        text: include_str!("mend/hosts_no_memory.c"),
         word: "ares_htable_strvp_insert",
         what: "the hosts file, whose entries are freed twice without memory,",
     },
     Mend {
         file: "record/ares_dns_write.c",
-        text: include_str!("mend/ares_dns_write.c"),
+        text: include_str!("mend/sent_pointers.c"),
         word: "ares_dns_write_buf_tcp",
         what: "how messages are written, whose names point to the wrong place when they are sent,",
     },
