@@ -4,6 +4,7 @@ use std::ffi::c_int;
 use std::fmt;
 
 use crate::code::{Class, RecordType};
+use crate::name::is_onion;
 use crate::server::Server;
 
 mod kind;
@@ -64,6 +65,13 @@ pub(crate) enum Whom {
     ThisMachine,
     /// Nobody: such names are not in the DNS.
     Nobody,
+}
+
+impl Whom {
+    /// `Nobody`, for a name of which c-ares asks nobody.
+    pub(crate) fn nobody(name: &str) -> Option<Self> {
+        is_onion(name).then_some(Whom::Nobody)
+    }
 }
 
 /// How many servers a message names.

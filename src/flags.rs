@@ -82,9 +82,11 @@ flags! {
     /// assert_eq!(format!("{flags:?}"), "USEVC | STAYOPEN");
     /// ```
     Flags:
-    /// Ask over TCP ("virtual circuit") always.
+    /// Ask over TCP ("virtual circuit") always. Not together with
+    /// [`Builder::udp_max_queries`](crate::Builder::udp_max_queries).
     USEVC = ARES_FLAG_USEVC;
-    /// Ask only the first server.
+    /// Ask only the first server. Not together with [`Builder::rotate`](crate::Builder::rotate) and
+    /// [`Builder::server_failover`](crate::Builder::server_failover), which are for several.
     PRIMARY = ARES_FLAG_PRIMARY;
     /// Take a truncated answer as it is, rather than ask again over TCP.
     IGNTC = ARES_FLAG_IGNTC;
@@ -92,7 +94,8 @@ flags! {
     NORECURSE = ARES_FLAG_NORECURSE;
     /// Keep sockets open when no query is under way.
     STAYOPEN = ARES_FLAG_STAYOPEN;
-    /// Never try the search domains.
+    /// Never try the search domains. Not together with [`Builder::domains`](crate::Builder::domains) and
+    /// [`Builder::ndots`](crate::Builder::ndots).
     NOSEARCH = ARES_FLAG_NOSEARCH;
     /// Ignore the environment variable `HOSTALIASES`, which names a file of other names for those
     /// without a dot, for searches.

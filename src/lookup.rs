@@ -10,7 +10,7 @@ use crate::error::{Result, Subject, Whom};
 use crate::ffi::context;
 use crate::flags::NameInfoFlags;
 use crate::large::boxed_if_large;
-use crate::name::{Name, is_onion};
+use crate::name::Name;
 use crate::nameinfo::NameInfo;
 use crate::record::table::Ptr;
 
@@ -121,8 +121,7 @@ impl Channel {
         };
         let other = match name {
             None => Some(Whom::ThisMachine),
-            Some(name) if is_onion(name) => Some(Whom::Nobody),
-            Some(_) => self.instead_of_servers(),
+            Some(name) => Whom::nobody(name).or_else(|| self.instead_of_servers()),
         };
         let on_answer = subject.asked_by(told_by(other, on_answer));
         let name = name.map(|name| self.to_c(name)).transpose();
@@ -272,11 +271,7 @@ impl Channel {
     #[doc(alias = "ares_gethostbyname_file")]
     pub fn hosts_file(&self, name: &str, family: Family) -> Result<HostsEntry> {
         let subject = Subject { name, what: family };
-        let whom = if is_onion(name) {
-            Whom::Nobody
-        } else {
-            Whom::HostsFile
-        };
+        let whom = Whom::nobody(name).unwrap_or(Whom::HostsFile);
         self.to_c(name)
             .and_then(|name| self.handle.hosts_file(&name, family))
             .map_err(|error| error.about(subject).asked_of_other(whom))

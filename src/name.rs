@@ -202,10 +202,9 @@ fn is_plain(byte: u8) -> bool {
     byte.is_ascii_graphic() && !br#"".;\()@$"#.contains(&byte)
 }
 
-const ONION: &[u8] = b".onion";
-
 /// Whether it is one of Tor's, of which c-ares asks nobody (`ares_is_onion_domain`).
 pub(crate) fn is_onion(name: &str) -> bool {
+    const ONION: &[u8] = b".onion";
     let name = name.strip_suffix('.').unwrap_or(name).as_bytes();
     let ending = name.len().saturating_sub(ONION.len());
     name[ending..].eq_ignore_ascii_case(ONION)

@@ -30,57 +30,47 @@ impl<D> Builder<D> {
         let flags = self.settings.flags.unwrap_or_default();
         for (option, value, flag, expected) in self.without_effect() {
             if let (Some(value), true) = (value, flags.contains(flag)) {
-                return Err(bad(option, value, expected).into());
+                return Err(bad(option, format!("{value:?}"), expected).into());
             }
         }
         let edns = !flags.contains(Flags::NOEDNS);
+        let size = self.settings.edns_size;
         let lookups = self.settings.lookups.as_deref();
         Ok(Settings {
             max_queries,
             hosts_file_alone: lookups.is_some_and(|all| !all.contains(&LookupSource::Dns)),
             usual: Usual {
                 recursion: !flags.contains(Flags::NORECURSE),
-                edns: edns.then(|| {
-                    let size = self.settings.edns_size;
-                    size.unwrap_or(Opt::default().udp_size)
-                }),
+                edns: edns.then(|| size.unwrap_or(Opt::default().udp_size)),
             },
         })
     }
 
     /// The options, what they were set to, the flags that leave them without effect, of which c-ares
     /// would not say a word, and what is expected instead.
-    fn without_effect(&self) -> [(&'static str, Option<String>, Flags, &'static str); 6] {
-        fn set<T: Debug>(value: Option<T>) -> Option<String> {
-            value.map(|value| format!("{value:?}"))
+    fn without_effect(&self) -> [(&'static str, Option<&dyn Debug>, Flags, &'static str); 6] {
+        fn set<T: Debug>(value: Option<&T>) -> Option<&dyn Debug> {
+            value.map(|value| value as &dyn Debug)
         }
-        let no_search = "no Flags::NOSEARCH beside it: names are tried as they are";
-        let one_server = "no Flags::PRIMARY beside it: one server is left";
-        let settings = &self.settings;
-        let domains = settings.domains.as_ref().filter(|all| !all.is_empty());
-        let failover = settings.server_failover.filter(|(chance, _)| *chance > 0);
+        const NO_EDNS: &str = "no Flags::NOEDNS beside it: without EDNS there is no such size";
+        const NO_UDP: &str = "no Flags::USEVC beside it: no query goes over UDP";
+        const NO_SEARCH: &str = "no Flags::NOSEARCH beside it: names are tried as they are";
+        const ONE_SERVER: &str = "no Flags::PRIMARY beside it: one server is left";
+        let edns_size = set(self.settings.edns_size.as_ref());
+        let udp_max_queries = set(self.settings.udp_max_queries.as_ref());
+        let domains = self.settings.domains.as_ref();
+        let domains = set(domains.filter(|domains| !domains.is_empty()));
+        let ndots = set(self.settings.ndots.as_ref());
+        let rotate = set(self.apart.rotate.as_ref().filter(|rotate| **rotate));
+        let failover = self.settings.server_failover.as_ref();
+        let failover = set(failover.filter(|(chance, _)| *chance > 0));
         [
-            (
-                "edns_size",
-                set(settings.edns_size),
-                Flags::NOEDNS,
-                "no Flags::NOEDNS beside it: without EDNS there is no such size",
-            ),
-            (
-                "udp_max_queries",
-                set(settings.udp_max_queries),
-                Flags::USEVC,
-                "no Flags::USEVC beside it: no query goes over UDP",
-            ),
-            ("domains", set(domains), Flags::NOSEARCH, no_search),
-            ("ndots", set(settings.ndots), Flags::NOSEARCH, no_search),
-            (
-                "rotate",
-                set(self.apart.rotate.filter(|on| *on)),
-                Flags::PRIMARY,
-                one_server,
-            ),
-            ("server_failover", set(failover), Flags::PRIMARY, one_server),
+            ("edns_size", edns_size, Flags::NOEDNS, NO_EDNS),
+            ("udp_max_queries", udp_max_queries, Flags::USEVC, NO_UDP),
+            ("domains", domains, Flags::NOSEARCH, NO_SEARCH),
+            ("ndots", ndots, Flags::NOSEARCH, NO_SEARCH),
+            ("rotate", rotate, Flags::PRIMARY, ONE_SERVER),
+            ("server_failover", failover, Flags::PRIMARY, ONE_SERVER),
         ]
     }
 }

@@ -10,7 +10,6 @@ use crate::ffi::callback::Reply;
 use crate::ffi::context;
 use crate::ffi::handle::Ask;
 use crate::large::boxed_if_large;
-use crate::name::is_onion;
 use crate::query::Query;
 use crate::record::table::RData;
 use crate::record::{RecordData, TypedData};
@@ -181,8 +180,8 @@ impl Channel {
         .asked_by(on_answer);
         let asked = self.to_c(&name).and_then(|c_name| {
             // c-ares looks at that only where it makes the message itself.
-            if is_onion(&name) {
-                return Err(Error::from(ErrorKind::NotFound).asked_of_other(Whom::Nobody));
+            if let Some(nobody) = Whom::nobody(&name) {
+                return Err(Error::from(ErrorKind::NotFound).asked_of_other(nobody));
             }
             // c-ares makes the message of a usual query itself, but not of a search.
             let message = (search || !manner.is_usual())
