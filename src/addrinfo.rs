@@ -15,7 +15,7 @@ use crate::name::Name;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Family {
-    /// IPv4 and IPv6, sorted as RFC 6724 says.
+    /// IPv4 and IPv6.
     #[default]
     Any,
     /// IPv4 only.
@@ -148,7 +148,7 @@ impl Hints {
         Hints::default()
     }
 
-    /// Only addresses of one family.
+    /// Only addresses of one family. A literal address of the other is no name for it.
     #[must_use]
     pub fn family(mut self, family: Family) -> Self {
         self.family = family;
@@ -234,15 +234,29 @@ pub struct AddrInfo {
     /// no name was, and for a literal address without that flag.
     #[doc(alias = "ai_canonname")]
     pub name: Option<Name>,
-    /// The addresses, best first. May be empty.
+    /// The addresses, best first (RFC 6724): those of the hosts file and of the DNS, unless
+    /// [`AddrInfoFlags::NOSORT`] says otherwise. c-ares 1.34.9 gives one at least.
     pub addresses: Vec<Address>,
     /// The aliases that led from the name that was asked for to the canonical one.
     ///
     /// Each is there once, with the shorter TTL, even where the answers for IPv4 and IPv6
-    /// both tell it. From the hosts file, with [`AddrInfoFlags::CANONNAME`], they are all that it has.
+    /// both tell it. From the hosts file, with [`AddrInfoFlags::CANONNAME`], they are all that it
+    /// has, a hundred at most.
     pub aliases: Vec<Alias>,
     /// How many times a server did not answer in time before this came.
     pub timeouts: usize,
+}
+
+impl AddrInfo {
+    /// c-ares 1.34.9 takes an IPv4 address in place of a name where IPv6 alone is wanted
+    /// (`ares_getaddrinfo.c:250`). Here that is what the opposite is.
+    pub(crate) fn only(self, family: Family) -> Result<Self> {
+        let other = |address: &Address| family == Family::V6 && address.address.is_ipv4();
+        match self.addresses.iter().any(other) {
+            true => Err(ErrorKind::BadName.into()),
+            false => Ok(self),
+        }
+    }
 }
 
 /// One address of an [`AddrInfo`].

@@ -21,7 +21,7 @@ mod driver;
 
 pub use driver::{Carried, Driven, EventSystem, SystemSockets, Threaded, Undriven};
 
-/// A place where [`Channel::addrinfo`] looks a name up.
+/// A place where [`Channel::addrinfo`] looks a name up, and [`Channel::nameinfo`] an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LookupSource {
@@ -184,7 +184,8 @@ macro_rules! options {
 options! {
     /// Flags that change how the channel asks. Replaces those set before.
     ///
-    /// Default: none, with EDNS and cookies on.
+    /// Default: none, with EDNS and cookies on. Where the system's configuration says `use-vc`,
+    /// [`Flags::USEVC`] is set besides.
     #[doc(alias = "ARES_OPT_FLAGS")]
     flags(flags: Flags) -> Flags = flags,
         ARES_OPT_FLAGS: |raw, value| raw.flags = value, bits;
@@ -192,7 +193,8 @@ options! {
     ///
     /// Whole milliseconds, rounded up. c-ares takes at least 250 milliseconds and,
     /// without [`max_timeout`](Builder::max_timeout), at most 5 seconds; after a few
-    /// answers it goes by how fast the server was. Default: 2 seconds.
+    /// answers it goes by how fast the server was. Default: the system's (`options timeout` in
+    /// `resolv.conf`), or 2 seconds.
     #[doc(alias = "ARES_OPT_TIMEOUTMS")]
     #[doc(alias = "ARES_OPT_TIMEOUT")]
     timeout(timeout: Duration) -> Duration = timeout,
@@ -207,13 +209,14 @@ options! {
     /// How often each server is asked before the query fails, at most 255 times.
     ///
     /// Each round waits twice as long as the one before, up to
-    /// [`max_timeout`](Builder::max_timeout). Without that, c-ares' time overflows after some fifty
-    /// rounds, and the tries after those end at once. Default: 3.
+    /// [`max_timeout`](Builder::max_timeout); of the later ones chance takes away up to half, but no
+    /// round is shorter than the first. Without `max_timeout`, c-ares' time overflows after some fifty
+    /// rounds, and the tries after those end at once. Default: the system's (`options attempts`), or 3.
     #[doc(alias = "ARES_OPT_TRIES")]
     tries(tries: u32) -> u32 = tries,
         ARES_OPT_TRIES: |raw, value| raw.tries = value, tries;
     /// How many dots a name must have to be tried as it is before the search
-    /// domains. Not together with [`Flags::NOSEARCH`]. Default: 1.
+    /// domains. Not together with [`Flags::NOSEARCH`]. Default: the system's (`options ndots`), or 1.
     #[doc(alias = "ARES_OPT_NDOTS")]
     ndots(ndots: u32) -> u32 = ndots,
         ARES_OPT_NDOTS: |raw, value| raw.ndots = value, natural;
@@ -225,9 +228,10 @@ options! {
     #[doc(alias = "ARES_OPT_TCP_PORT")]
     tcp_port(port: u16) -> u16 = port,
         ARES_OPT_TCP_PORT: |raw, value| raw.tcp_port = value, port;
-    /// The search domains, in order, at most 128. Not together with [`Flags::NOSEARCH`].
+    /// The search domains, in order, from 1 to 128. For none there is [`Flags::NOSEARCH`], with which
+    /// these are refused.
     ///
-    /// Default, also for none at all: the system's.
+    /// Default: the system's, or the domain of the host's own name.
     ///
     /// A dot at the end makes no difference; `.` alone is the root. One that is no name fails each
     /// search that comes to it with [`ErrorKind::BadName`]. A system's library is given
@@ -236,7 +240,7 @@ options! {
     domains(domains: impl IntoIterator<Item = impl Into<String>>) -> Vec<String>
         = domains.into_iter().map(Into::into).collect(),
         ARES_OPT_DOMAINS: |raw, value| (raw.domains, raw.ndomains) = value, domains;
-    /// Where [`Channel::addrinfo`] looks names up, in order.
+    /// Where [`Channel::addrinfo`] looks names up, and [`Channel::nameinfo`] addresses, in order.
     ///
     /// Default: the system's, or the hosts file and then the DNS.
     #[doc(alias = "ARES_OPT_LOOKUPS")]
@@ -283,6 +287,10 @@ options! {
         ARES_OPT_EDNSPSZ: |raw, value| raw.ednspsz = value, message_size;
     /// The file to read in place of `/etc/resolv.conf`. Windows, macOS, iOS and Android keep
     /// elsewhere what stands there, and c-ares reads no such file there.
+    ///
+    /// One that is not there is empty to c-ares. One that cannot be read is so, too, and with
+    /// it c-ares passes over `nsswitch.conf`, `LOCALDOMAIN` and `RES_OPTIONS`. Without
+    /// [`servers`](Builder::servers) it then asks 127.0.0.1.
     #[doc(alias = "ARES_OPT_RESOLVCONF")]
     resolv_conf(path: impl Into<PathBuf>) -> PathBuf = path.into(),
         ARES_OPT_RESOLVCONF: |raw, value| raw.resolvconf_path = value, path;
@@ -297,6 +305,11 @@ options! {
         ARES_OPT_HOSTS_FILE: |raw, value| raw.hosts_path = value, path;
     /// The longest that an answer is kept in the query cache, in whole seconds,
     /// rounded up. Zero turns the cache off.
+    ///
+    /// An answer is kept for the shortest TTL in it, without those of SOA, SIG and OPT records, which c-ares passes over.
+    /// NXDOMAIN is kept for as long as the SOA record beside it says (RFC 2308), and not at all without one. NOERROR
+    /// without records has no other TTL, so that it is kept for as long as is said here: c-ares 1.34.9 does not
+    /// look at its SOA record (`ares_qcache.c:464`). What is truncated is not kept.
     ///
     /// Default: 1 hour. The cache has no limit of size.
     #[doc(alias = "ARES_OPT_QUERY_CACHE")]
@@ -326,8 +339,11 @@ impl<D> Builder<D> {
         self
     }
 
-    fn finish(self, to_driver: impl FnOnce(D) -> Driver) -> Result<Channel> {
+    fn finish(mut self, to_driver: impl FnOnce(D) -> Driver) -> Result<Channel> {
         let settings = self.layer_settings()?;
+        // Where no flags are set, c-ares takes `use-vc` of the system's configuration back when a channel
+        // is made (`ares_init.c:147`), and heeds it when one reloads.
+        self.settings.flags.get_or_insert_default();
         let options = self.settings.to_c()?;
         let driver = to_driver(self.driver);
         let servers = self.servers.as_deref();

@@ -4,7 +4,7 @@ use std::ffi::c_int;
 use std::fmt;
 
 use crate::code::{Class, RecordType};
-use crate::name::is_onion;
+use crate::name::{is_localhost, is_onion};
 use crate::server::Server;
 
 mod kind;
@@ -63,7 +63,7 @@ pub(crate) enum Whom {
     HostsFile,
     /// This machine, without saying for what service.
     ThisMachine,
-    /// Nobody: such names are not in the DNS.
+    /// Nobody: such names are not for the DNS.
     Nobody,
 }
 
@@ -71,6 +71,11 @@ impl Whom {
     /// `Nobody`, for a name of which c-ares asks nobody.
     pub(crate) fn nobody(name: &str) -> Option<Self> {
         is_onion(name).then_some(Whom::Nobody)
+    }
+
+    /// `Nobody`, for a name of which c-ares asks no server for addresses.
+    pub(crate) fn no_server(name: &str) -> Option<Self> {
+        (is_onion(name) || is_localhost(name)).then_some(Whom::Nobody)
     }
 }
 
@@ -128,10 +133,10 @@ impl Error {
         self
     }
 
-    /// Says that it was asked of somebody else than the servers, if that has to do with it.
-    pub(crate) fn asked_of_other(mut self, whom: Whom) -> Self {
-        if self.kind.is_for_servers() {
-            self.asked.get_or_insert_default().whom = Some(whom);
+    /// Says that it was asked of somebody else than the servers, if it was, and if that has to do with it.
+    pub(crate) fn asked_of_other(mut self, whom: Option<Whom>) -> Self {
+        if whom.is_some() && self.kind.is_for_servers() {
+            self.asked.get_or_insert_default().whom = whom;
         }
         self
     }
@@ -213,9 +218,7 @@ impl fmt::Display for Error {
             None | Some(Whom::Servers(_)) => self.kind.fmt(f)?,
             Some(Whom::HostsFile) => f.write_str("the hosts file alone was asked, and lacks it")?,
             Some(Whom::ThisMachine) => f.write_str("neither a service nor a port was given")?,
-            Some(Whom::Nobody) => {
-                f.write_str("names of .onion are not in the DNS, nobody was asked")?
-            }
+            Some(Whom::Nobody) => f.write_str("no server is asked for such names")?,
         }
         for (position, server) in self.server_texts().take(NAMED_SERVERS).enumerate() {
             f.write_str(if position == 0 { "; servers: " } else { ", " })?;

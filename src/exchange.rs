@@ -1,7 +1,7 @@
 //! Messages sent as they are: the methods of [`Channel`] that take and give whole messages.
 
 use crate::channel::Channel;
-use crate::error::{Result, Subject, TypeInClass};
+use crate::error::{Result, Subject, TypeInClass, Whom};
 use crate::ffi::callback::Reply;
 use crate::ffi::context;
 use crate::ffi::handle::Ask;
@@ -26,9 +26,13 @@ impl Channel {
     ///
     /// c-ares gives the message an id of its own, a DNS cookie if it has an OPT record, and with
     /// [`Flags::DNS0X20`](crate::Flags::DNS0X20) letters of mixed case; otherwise it
-    /// goes out as it is. Search domains and the hosts file have no part in it. It is
+    /// goes out as it is, also for names of `.onion`. Search domains and the hosts file have no part in it. It is
     /// answered from the query cache if one like it was. The closure
     /// gets the response for as long as it runs, or the reason why there is none.
+    ///
+    /// SERVFAIL, NOTIMP and REFUSED are told after all tries, of which another may do better, or at once with
+    /// [`Flags::NOCHECKRESP`](crate::Flags::NOCHECKRESP). After FORMERR without an OPT record, c-ares takes
+    /// the server for one that does not know EDNS, and sends the message once more, without its OPT record.
     ///
     /// C: [`ares_send_dnsrec`](https://c-ares.org/docs/ares_send_dnsrec.html).
     ///
@@ -87,11 +91,11 @@ impl Channel {
     }
 
     /// Sends a message for one name after the other, as
-    /// [`search`](Channel::search) tries them, until one has what was asked for.
+    /// [`search`](Channel::search) tries them, until one ends it.
     ///
     /// The name of the message's question is replaced; the rest of it is what
     /// [`exchange`](Channel::exchange) would send. The closure is told the response
-    /// that ended the search.
+    /// that ended the search. Of names that end in `.onion` nobody is asked.
     ///
     /// C: [`ares_search_dnsrec`](https://c-ares.org/docs/ares_search_dnsrec.html).
     ///
@@ -155,6 +159,8 @@ impl Channel {
                 None => "without a question".to_owned(),
             },
         };
+        let searched = question.as_ref().filter(|_| search);
+        let other = searched.and_then(|question| Whom::nobody(&question.name));
         let tell = move |response: Result<Reply<'_>>| {
             on_response(match response {
                 Ok(reply) => Ok(Response {
@@ -162,7 +168,7 @@ impl Channel {
                     timeouts: reply.timeouts,
                     id: if search { None } else { reply.id },
                 }),
-                Err(error) => Err(error.about(subject)),
+                Err(error) => Err(error.about(subject).asked_of_other(other)),
             });
         };
         if let Err(error) = self

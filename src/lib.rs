@@ -77,8 +77,9 @@
 //! # What is cached?
 //!
 //! Responses of `query`, `search`, `exchange`, `addrinfo`, `nameinfo` and `reverse` that say NOERROR
-//! or NXDOMAIN, in the channel, for as long as their TTLs say and no longer than an hour:
-//! [`Builder::query_cache`] changes that, or turns it off. Changing the servers or reloading
+//! or NXDOMAIN, in the channel, for as long as their TTLs say and no longer than an hour; one that says
+//! that a name has no such record, for an hour: [`Builder::query_cache`] has the rules, changes the
+//! hour, or turns it off. Changing the servers or reloading
 //! empties it. Queries with other flags or options of EDNS do not share
 //! answers. An [`Answer`] that came from the cache has no [`id`](Answer::id). The hosts file is
 //! read again when it has changed.

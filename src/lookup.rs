@@ -19,7 +19,14 @@ impl Channel {
     ///
     /// Unlike [`query`](Channel::query) this reads the hosts file, knows literal
     /// addresses and `localhost`, tries the search domains, and sorts what it finds
-    /// (RFC 6724).
+    /// (RFC 6724). `localhost`, and what ends in `.localhost`, is a matter of the hosts file to c-ares, so
+    /// that [`Builder::lookups`](crate::Builder::lookups) without that does not know it; with a dot at its end it
+    /// is a name as others are.
+    ///
+    /// To sort, c-ares opens a UDP socket for each address, connects it and closes it, but sends nothing:
+    /// this finds out from where the address would be reached.
+    /// [`AddrInfoFlags::NOSORT`](crate::AddrInfoFlags::NOSORT) leaves it out. Local addresses and devices,
+    /// buffer sizes and the closures for sockets have no part in these sockets.
     ///
     /// The environment variables `HOSTALIASES` and, with
     /// [`AddrInfoFlags::ENVHOSTS`](crate::AddrInfoFlags::ENVHOSTS), `CARES_HOSTS` are read each time,
@@ -30,8 +37,8 @@ impl Channel {
     /// # Errors
     ///
     /// The closure is told [`ErrorKind::Service`](crate::ErrorKind::Service) where this system does not
-    /// know the service of the hints, and otherwise what that of [`query`](Channel::query) would be told. Where
-    /// [`Builder::lookups`](crate::Builder::lookups) has the hosts file alone, that is
+    /// know the service of the hints, and otherwise what that of [`search`](Channel::search) would be told. Where
+    /// [`Builder::lookups`](crate::Builder::lookups), or the system's configuration, has the hosts file alone, that is
     /// [`ErrorKind::ConnectionRefused`](crate::ErrorKind::ConnectionRefused) for a name that it lacks.
     ///
     /// # Examples
@@ -63,8 +70,8 @@ impl Channel {
 
     /// Tells the addresses under which a service is on this machine.
     ///
-    /// They are `127.0.0.1` and `::1`, to connect to; or, with
-    /// [`AddrInfoFlags::PASSIVE`](crate::AddrInfoFlags::PASSIVE), `0.0.0.0` and `::`, to bind to;
+    /// They are `::1` and `127.0.0.1`, to connect to; or, with
+    /// [`AddrInfoFlags::PASSIVE`](crate::AddrInfoFlags::PASSIVE), `::` and `0.0.0.0`, to bind to;
     /// with the port of the hints' service. Nobody is asked: the closure runs before this
     /// returns, except where queries are put off.
     ///
@@ -121,9 +128,13 @@ impl Channel {
         };
         let other = match name {
             None => Some(Whom::ThisMachine),
-            Some(name) => Whom::nobody(name).or_else(|| self.instead_of_servers()),
+            Some(name) => Whom::no_server(name).or_else(|| self.instead_of_servers()),
         };
         let on_answer = subject.asked_by(told_by(other, on_answer));
+        let family = hints.family;
+        let on_answer = move |info: Result<AddrInfo>| {
+            on_answer(info.and_then(|info| info.only(family)));
+        };
         let name = name.map(|name| self.to_c(name)).transpose();
         let texts = name.and_then(|name| Ok((name, hints.service_to_c()?)));
         let (name, service) = match texts {
@@ -152,10 +163,19 @@ impl Channel {
     ///
     /// # Errors
     ///
-    /// The closure is told [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) with
-    /// [`NameInfoFlags::NAMEREQD`], also where the servers failed: c-ares does not tell
-    /// that apart. [`ErrorKind::BadFlags`](crate::ErrorKind::BadFlags) with that and
-    /// [`NameInfoFlags::NUMERICHOST`] together.
+    /// The closure is told
+    ///
+    /// * [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) with [`NameInfoFlags::NAMEREQD`], also where
+    ///   the servers failed: c-ares does not tell that apart;
+    /// * [`ErrorKind::NoData`](crate::ErrorKind::NoData), with any flags, where the answer is an alias and
+    ///   no name behind it;
+    /// * [`ErrorKind::BadFlags`](crate::ErrorKind::BadFlags) with [`NameInfoFlags::NAMEREQD`] and
+    ///   [`NameInfoFlags::NUMERICHOST`] together, if the host is looked up;
+    /// * [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled) and
+    ///   [`ErrorKind::Destruction`](crate::ErrorKind::Destruction) if the channel was told so;
+    /// * [`ErrorKind::TooManyQueries`](crate::ErrorKind::TooManyQueries),
+    ///   [`ErrorKind::Forked`](crate::ErrorKind::Forked) and
+    ///   [`ErrorKind::NoMemory`](crate::ErrorKind::NoMemory).
     ///
     /// # Examples
     ///
@@ -244,7 +264,7 @@ impl Channel {
     /// Looks a name up in the hosts file, and nowhere else.
     ///
     /// The file is the one of [`Builder::hosts_file`](crate::Builder::hosts_file), read again
-    /// when it has changed; this may wait for the disk. `localhost` has its loopback addresses
+    /// when it was changed after it was read, by its date, and after a minute; this may wait for the disk. `localhost` has its loopback addresses
     /// even where the file does not say so. Search domains are not tried, and neither are
     /// [`Builder::lookups`](crate::Builder::lookups) asked.
     ///
@@ -274,7 +294,7 @@ impl Channel {
         let whom = Whom::nobody(name).unwrap_or(Whom::HostsFile);
         self.to_c(name)
             .and_then(|name| self.handle.hosts_file(&name, family))
-            .map_err(|error| error.about(subject).asked_of_other(whom))
+            .map_err(|error| error.about(subject).asked_of_other(Some(whom)))
     }
 
     fn instead_of_servers(&self) -> Option<Whom> {
@@ -286,10 +306,5 @@ impl Channel {
 
 /// The closure with errors that name somebody else in place of the servers.
 fn told_by<T>(other: Option<Whom>, on_answer: impl FnOnce(Result<T>)) -> impl FnOnce(Result<T>) {
-    move |answer| {
-        on_answer(answer.map_err(|error| match other {
-            Some(whom) => error.asked_of_other(whom),
-            None => error,
-        }));
-    }
+    move |answer| on_answer(answer.map_err(|error| error.asked_of_other(other)))
 }

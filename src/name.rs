@@ -204,10 +204,19 @@ fn is_plain(byte: u8) -> bool {
 
 /// Whether it is one of Tor's, of which c-ares asks nobody (`ares_is_onion_domain`).
 pub(crate) fn is_onion(name: &str) -> bool {
-    const ONION: &[u8] = b".onion";
-    let name = name.strip_suffix('.').unwrap_or(name).as_bytes();
-    let ending = name.len().saturating_sub(ONION.len());
-    name[ending..].eq_ignore_ascii_case(ONION)
+    ends_in(name.strip_suffix('.').unwrap_or(name), ".onion")
+}
+
+/// Whether it is this machine's by its name, of which c-ares does not ask the DNS for addresses
+/// (`ares_is_localhost`, which knows no dot at the end).
+pub(crate) fn is_localhost(name: &str) -> bool {
+    name.eq_ignore_ascii_case("localhost") || ends_in(name, ".localhost")
+}
+
+/// In letters of any case.
+fn ends_in(name: &str, ending: &str) -> bool {
+    let rest = name.len().saturating_sub(ending.len());
+    name.as_bytes()[rest..].eq_ignore_ascii_case(ending.as_bytes())
 }
 
 fn without_final_dot(text: &str) -> &str {

@@ -56,6 +56,17 @@ pub(crate) mod table;
 /// }
 /// ```
 ///
+/// # What is opened
+///
+/// Sockets for servers; and, when [`Channel::addrinfo`] sorts what it found, one for UDP for each
+/// address, which is connected to it, with port 0 where no service is asked for, asked for its
+/// [`local_address`](TransportSocket::local_address), and dropped. Of those
+/// [`Builder::on_socket_state`](Builder::<crate::Carried>::on_socket_state) tells nothing.
+/// [`AddrInfoFlags::NOSORT`](crate::AddrInfoFlags::NOSORT) leaves them out.
+///
+/// The interface of a link-local [`Server`](crate::Server) is looked up among the system's
+/// own, whatever the transport is: c-ares has functions for that, which this crate leaves as they are.
+///
 /// # Errors
 ///
 /// c-ares tells three kinds of error apart, and what else an error says is told to nobody:
@@ -136,7 +147,9 @@ pub trait Transport: Send + 'static {
     ///
     /// # Errors
     ///
-    /// Any: the server counts as unreachable by this socket.
+    /// Any: the server counts as unreachable by this socket. While addresses are sorted, one of
+    /// [`Unsupported`](io::ErrorKind::Unsupported) counts as an address that cannot be reached, and
+    /// any other leaves all of them as they are.
     #[doc(alias = "asocket")]
     fn open(&mut self, opening: &Opening) -> io::Result<Self::Socket>;
 }
@@ -153,14 +166,14 @@ pub struct Opening {
     pub number: RawSocket,
     /// Whether it is for TCP, a stream, and not for UDP, datagrams.
     pub tcp: bool,
-    /// Whether the server has an IPv6 address, and not an IPv4 one.
+    /// Whether it is for an IPv6 address, and not for an IPv4 one.
     pub ipv6: bool,
 }
 
-/// A socket of a [`Transport`]: for one server, over UDP or TCP.
+/// A socket of a [`Transport`]: for one server, over UDP or TCP, or to sort one address.
 ///
-/// c-ares sets options and binds, then connects, then sends and receives. Where the methods run, and
-/// what errors mean, [`Transport`] tells.
+/// c-ares sets options and binds, then connects, then sends and receives; to sort, it connects and asks
+/// for the local address. Where the methods run, and what errors mean, [`Transport`] tells.
 pub trait TransportSocket: Send + 'static {
     /// Sets an option. Nothing of DNS depends on any.
     ///
@@ -187,7 +200,7 @@ pub trait TransportSocket: Send + 'static {
         Err(io::ErrorKind::Unsupported.into())
     }
 
-    /// Connects to a server.
+    /// Connects to a server, or to an address that is sorted.
     ///
     /// # Errors
     ///
@@ -229,12 +242,13 @@ pub trait TransportSocket: Send + 'static {
 
     /// The local address of a socket that is connected, or being connected.
     ///
-    /// c-ares forgets a server's DNS cookie when it changes (RFC 7873), and does nothing
-    /// else with it. Unless overridden it is always the same.
+    /// c-ares forgets a server's DNS cookie when it changes (RFC 7873), and
+    /// [`Channel::addrinfo`] sorts by it (RFC 6724). Unless overridden it is always the same, which sorts
+    /// as if no address had anything in common with this machine's.
     ///
     /// # Errors
     ///
-    /// Any gives the socket up.
+    /// Any gives the socket up, and leaves the addresses that are sorted as they are.
     #[doc(alias = "agetsockname")]
     fn local_address(&mut self) -> io::Result<SocketAddr> {
         Ok((Ipv4Addr::UNSPECIFIED, 0).into())

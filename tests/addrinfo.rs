@@ -64,6 +64,22 @@ fn families_are_told_apart() {
 }
 
 #[test]
+fn an_address_of_the_other_family_is_no_name() {
+    let server = server();
+    let channel = builder(&server).build_threaded().unwrap();
+    for (address, own, other) in [
+        ("192.0.2.1", Family::V4, Family::V6),
+        ("2001:db8::1", Family::V6, Family::V4),
+    ] {
+        let of = |family| addrinfo(&channel, address, &Hints::new().family(family));
+        assert_eq!(addresses(of(own)), [address]);
+        assert_eq!(addresses(of(Family::Any)), [address]);
+        assert_eq!(of(other).unwrap_err(), ErrorKind::BadName);
+    }
+    assert_eq!(server.query_count(), 0);
+}
+
+#[test]
 fn aliases_and_ttls_are_told() {
     let server = server();
     let channel = builder(&server).build_threaded().unwrap();

@@ -133,6 +133,8 @@ fn who_is_no_server_is_not_called_one() {
     let server = server();
     let hosts_alone = builder(&server).lookups([LookupSource::Hosts]);
     let hosts_alone = hosts_alone.build_threaded().unwrap();
+    let dns_alone = builder(&server).lookups([LookupSource::Dns]);
+    let dns_alone = dns_alone.build_threaded().unwrap();
     let channel = channel(&server);
     let nobody = builder(&server).servers([] as [Server; 0]);
     let nobody = nobody.build_threaded().unwrap();
@@ -143,7 +145,7 @@ fn who_is_no_server_is_not_called_one() {
         wait(|sender| channel.nameinfo(address, NameInfoFlags::NAMEREQD, send(sender)))
     };
     let alone = "the hosts file alone was asked, and lacks it";
-    let onion = "names of .onion are not in the DNS, nobody was asked";
+    let onion = "no server is asked for such names";
     let local = wait(|sender| channel.addrinfo_local(&Hints::new(), send(sender)));
     for (error, text) in [
         (
@@ -182,6 +184,21 @@ fn who_is_no_server_is_not_called_one() {
         (
             error(wait(|sender| channel.search::<A>("a.onion", send(sender)))),
             &format!("a.onion A: {onion}"),
+        ),
+        (
+            error(wait(|sender| {
+                let message = Message::query("a.onion", RecordType::A).unwrap();
+                channel.search_message(&message, move |response| {
+                    sender.send(response.map(|_| ())).unwrap();
+                });
+            })),
+            &format!("a.onion A: {onion}"),
+        ),
+        (
+            error(wait(|sender| {
+                dns_alone.addrinfo("a.LocalHost", &Hints::new(), send(sender));
+            })),
+            &format!("a.LocalHost A and AAAA: {onion}"),
         ),
         (
             error(local),

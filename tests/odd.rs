@@ -276,8 +276,9 @@ fn builder(random: &mut Draw, servers: &[SocketAddr], dir: &std::path::Path) -> 
     }
     if without(Flags::NOSEARCH) {
         builder = builder.ndots(*random.one(&[0, 1, 15, 2_147_483_647]));
-        if random.below(2) == 0 {
-            builder = builder.domains(random.names(6));
+        let domains = random.names(6);
+        if !domains.is_empty() {
+            builder = builder.domains(domains);
         }
     }
     if random.below(3) == 0 {

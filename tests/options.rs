@@ -10,7 +10,7 @@ use std::time::Duration;
 use c_ares::{A, Builder, Channel, ErrorKind, EventSystem, Flags};
 use common::{BOUND, Driven, builder, send, server, wait};
 use socket2::SockRef;
-use testserver::{ResponseCode, Rule, Server};
+use testserver::{ResponseCode, Rule, Server, Transport};
 
 /// Asks for as many names, one after the other.
 fn ask_one_by_one(channel: &Channel, names: usize) {
@@ -43,6 +43,24 @@ fn rotation_asks_every_server() {
     let channel = both(&servers).rotate(true).build_threaded().unwrap();
     ask_one_by_one(&channel, 40);
     assert!(servers.iter().all(|server| server.query_count() > 0));
+}
+
+#[test]
+fn tcp_that_the_system_wants_is_used_with_other_flags_and_without() {
+    let server = server();
+    let resolv_conf = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(&resolv_conf, "options use-vc\n").unwrap();
+    let of_system = builder(&server).resolv_conf(resolv_conf.path());
+    for (builder, tcp) in [
+        (of_system.clone(), true),
+        (of_system.flags(Flags::NORECURSE), true),
+        (builder(&server), false),
+    ] {
+        ask_one_by_one(&builder.build_threaded().unwrap(), 1);
+        let queries = server.take_queries();
+        assert_eq!(queries[0].transport == Transport::Tcp, tcp);
+        assert!(queries[0].edns().is_some());
+    }
 }
 
 #[test]
@@ -252,6 +270,12 @@ fn an_empty_sort_list_is_refused() {
 
 /// c-ares would take the one, and say nothing of the other.
 #[test]
+fn lists_without_anything_in_them_are_refused() {
+    assert_refused(Channel::builder().domains([""; 0]), "domains");
+    assert_refused(Channel::builder().lookups([]), "lookups");
+}
+
+#[test]
 fn what_a_flag_leaves_without_effect_is_refused() {
     let builder = Channel::builder;
     let day = Duration::from_secs(86400);
@@ -266,7 +290,7 @@ fn what_a_flag_leaves_without_effect_is_refused() {
             "domains",
             Flags::NOSEARCH,
             builder().domains(["example.com"]),
-            builder().domains([""; 0]),
+            builder(),
         ),
         ("ndots", Flags::NOSEARCH, builder().ndots(2), builder()),
         (

@@ -136,7 +136,7 @@ impl<D> Builder<D> {
 
 /// What lends a socket of the system's.
 impl<D: SystemSockets> Builder<D> {
-    /// Tells of each socket when it is connected, over TCP when the connection is under way.
+    /// Tells of each socket for a server when it is connected, over TCP when the connection is under way.
     ///
     /// An error makes c-ares close it, as if the server could not be reached; what the error
     /// says is told to nobody. c-ares is in the middle of things here: inside of
@@ -162,8 +162,8 @@ impl<D: SystemSockets> Builder<D> {
 
 /// What c-ares ignores on a channel with an event thread.
 impl Builder<Driven> {
-    /// Tells of each socket before it is connected, so that it can be given options, such as
-    /// `SO_MARK`.
+    /// Tells of each socket for a server before it is connected, so that it can be given options, such as
+    /// `SO_MARK`. (Those by which [`Channel::addrinfo`] sorts send nothing, and are not told of.)
     ///
     /// The same holds as for [`on_socket_created`](Builder::on_socket_created). c-ares
     /// has set its own options already.

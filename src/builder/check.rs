@@ -58,8 +58,7 @@ impl<D> Builder<D> {
         const ONE_SERVER: &str = "no Flags::PRIMARY beside it: one server is left";
         let edns_size = set(self.settings.edns_size.as_ref());
         let udp_max_queries = set(self.settings.udp_max_queries.as_ref());
-        let domains = self.settings.domains.as_ref();
-        let domains = set(domains.filter(|domains| !domains.is_empty()));
+        let domains = set(self.settings.domains.as_ref());
         let ndots = set(self.settings.ndots.as_ref());
         let rotate = set(self.apart.rotate.as_ref().filter(|rotate| **rotate));
         let failover = self.settings.server_failover.as_ref();

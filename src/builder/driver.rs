@@ -210,7 +210,7 @@ impl Builder {
     /// take, or would ignore beside others; [`ErrorKind::UnsuitableLibrary`] if the c-ares that is loaded cannot be used;
     /// [`ErrorKind::NoServer`] with [`Flags::NO_DFLT_SVR`]; [`ErrorKind::NoMemory`], also
     /// if no thread can be had; [`ErrorKind::ServFail`] if the event thread can have no file
-    /// descriptors; [`ErrorKind::File`] if a configuration file cannot be read.
+    /// descriptors. A configuration that cannot be read is none: see [`Builder::resolv_conf`].
     #[doc(alias = "ARES_OPT_EVENT_THREAD")]
     pub fn build_threaded(self) -> Result<Channel> {
         self.finish(|_| Driver::EventThread(None))

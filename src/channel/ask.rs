@@ -29,7 +29,9 @@ impl Channel {
     /// The closure is told
     ///
     /// * [`ErrorKind::NotFound`] if there is no such name, [`ErrorKind::NoData`] if it has no such record.
-    ///   Of names that end in `.onion` nobody is asked (RFC 7686);
+    ///   Of names that end in `.onion` nobody is asked (RFC 7686). c-ares knows no other errors for
+    ///   unusual rcodes, such as NOTAUTH: an answer with one is told as its records, or as `NoData`
+    ///   ([`exchange`](Channel::exchange) tells the rcode);
     /// * [`ErrorKind::FormErr`], [`ErrorKind::ServFail`], [`ErrorKind::NotImplemented`] or
     ///   [`ErrorKind::Refused`] if that is what the servers say;
     /// * [`ErrorKind::Timeout`], [`ErrorKind::ConnectionRefused`] or [`ErrorKind::BadResponse`] if they do
@@ -102,7 +104,11 @@ impl Channel {
     /// Which names are tried, and in what order, follows
     /// [`Builder::ndots`], [`Builder::domains`] and the file that the environment
     /// variable `HOSTALIASES` names. Each search reads that variable, without a lock: do not change
-    /// the environment meanwhile.
+    /// the environment meanwhile. A name with a dot at its end is tried as it is, and with
+    /// [`Flags::NOSEARCH`] each is, or the one that `HOSTALIASES` has for it.
+    ///
+    /// The first name ends the search that exists and has any record in its answer, be it the alias of a
+    /// name without such records. So does SERVFAIL or REFUSED, unless it is for a name of one label.
     ///
     /// Where a system's library is linked, a name with a backslash fails with
     /// [`ErrorKind::UnsuitableLibrary`]: c-ares 1.34.9 frees a search twice when it comes to a
@@ -116,7 +122,9 @@ impl Channel {
     /// # Errors
     ///
     /// The closure is told what that of [`query`](Channel::query) is: [`ErrorKind::NotFound`] if none of the
-    /// names exists, [`ErrorKind::NoData`] if one does, and none has such a record.
+    /// names exists, [`ErrorKind::NoData`] if one does, and has no such record. [`ErrorKind::File`], or
+    /// [`ErrorKind::NoMemory`], if the file of `HOSTALIASES` is there and cannot be read, for a name
+    /// without a dot.
     ///
     /// # Examples
     ///
@@ -180,7 +188,8 @@ impl Channel {
         .asked_by(on_answer);
         let asked = self.to_c(&name).and_then(|c_name| {
             // c-ares looks at that only where it makes the message itself.
-            if let Some(nobody) = Whom::nobody(&name) {
+            let nobody = Whom::nobody(&name);
+            if nobody.is_some() {
                 return Err(Error::from(ErrorKind::NotFound).asked_of_other(nobody));
             }
             // c-ares makes the message of a usual query itself, but not of a search.

@@ -134,7 +134,8 @@ macro_rules! errors {
 }
 
 errors! {
-    /// The name exists, but has no record of the type (NODATA, RFC 2308).
+    /// The name exists, but has no record of the type (NODATA, RFC 2308). Also where there is none and
+    /// the rcode is one that c-ares has no error for, such as NOTAUTH.
     NoData = ARES_ENODATA => "the name has no record of this type",
     /// The server could not read the query (FORMERR).
     FormErr = ARES_EFORMERR => "the server could not read the query (FORMERR)",

@@ -1,5 +1,6 @@
 //! Addresses, to and fro: `in_addr`, `ares_in6_addr` and `sockaddr`.
 
+use std::io;
 use std::mem;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 use std::ptr;
@@ -121,6 +122,40 @@ pub(super) unsafe fn socket_addr(
     }
 }
 
+/// Writes an address where C wants one, and zeros behind it: of the local address of a socket for IPv6
+/// c-ares reads as much as such a one has, whatever it was given (`ares_sortaddrinfo.c`, `rfc6724_compare`).
+///
+/// # Errors
+///
+/// Where there is room for less than the address has.
+///
+/// # Safety
+///
+/// `room` is null, or has room for `length` bytes.
+pub(super) unsafe fn write(
+    address: SocketAddr,
+    room: *mut sys::sockaddr,
+    length: *mut sys::ares_socklen_t,
+) -> io::Result<()> {
+    // SAFETY: as this function asks.
+    let Some(length) = (unsafe { length.as_mut() }).filter(|_| !room.is_null()) else {
+        return Ok(());
+    };
+    let address = SockAddr::from(address);
+    let (raw, needed) = address.as_raw();
+    if *length < needed {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    let room = room.cast::<u8>();
+    // SAFETY: the room was compared, and the two do not overlap.
+    unsafe {
+        room.write_bytes(0, *length as usize);
+        ptr::copy_nonoverlapping(raw.cast::<u8>(), room, needed as usize);
+    }
+    *length = needed;
+    Ok(())
+}
+
 #[cfg(unix)]
 fn in6(address: &sockaddr_in6) -> SocketAddrV6 {
     SocketAddrV6::new(
@@ -161,6 +196,28 @@ mod tests {
             // SAFETY: `raw` is there, and is only read.
             assert_eq!(unsafe { socket_addr(pointer, length) }, Some(address));
         }
+    }
+
+    #[test]
+    fn what_is_written_has_zeros_behind_it() {
+        let write = |address: &str, room: &mut [u8]| {
+            let mut length = room.len() as sys::ares_socklen_t;
+            // SAFETY: the slice has that many bytes.
+            let written = unsafe {
+                let room = room.as_mut_ptr().cast();
+                super::write(address.parse().unwrap(), room, &raw mut length)
+            };
+            written.map(|()| usize::try_from(length).unwrap())
+        };
+        let mut room = [0xff; size_of::<sockaddr_in6>()];
+        let length = write("192.0.2.1:443", &mut room).unwrap();
+        assert_eq!(length, size_of::<sockaddr_in>());
+        assert_eq!(room[4..8], [192, 0, 2, 1]);
+        assert!(room[length..].iter().all(|byte| *byte == 0));
+        assert_eq!(write("[2001:db8::1]:53", &mut room).unwrap(), room.len());
+        let little = &mut room[..size_of::<sockaddr_in>()];
+        let kind = write("[2001:db8::1]:53", little).unwrap_err().kind();
+        assert_eq!(kind, io::ErrorKind::InvalidInput);
     }
 
     #[test]

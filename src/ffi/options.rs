@@ -172,6 +172,10 @@ pub(crate) fn domains(
     value: &[String],
     storage: &mut Storage,
 ) -> Converted<(*mut *mut c_char, c_int)> {
+    // Of an empty list c-ares would make the domain of the host's name.
+    if value.is_empty() {
+        return Err("at least one domain: for none there is Flags::NOSEARCH");
+    }
     if value.len() > MOST_DOMAINS {
         return Err("at most 128 domains");
     }

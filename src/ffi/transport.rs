@@ -13,7 +13,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use c_ares_sys as sys;
 
-use super::addr::{self, SockAddr};
+use super::addr;
 use super::context::{self, ChannelId};
 use super::handle::Shared;
 use super::message::bits;
@@ -118,6 +118,8 @@ fn error_code(error: &io::Error) -> c_int {
         // c-ares calls an interrupted `connect` again and again, under the lock, and gives a
         // connection up whose reading is interrupted.
         _ if would_block(error) => code::EWOULDBLOCK,
+        // Whatever the standard library takes it for.
+        _ if error.raw_os_error() == Some(code::EAFNOSUPPORT) => code::EAFNOSUPPORT,
         ErrorKind::Unsupported => code::ENOSYS,
         kind => error.raw_os_error().unwrap_or(match kind {
             ErrorKind::ConnectionRefused => code::ECONNREFUSED,
@@ -144,8 +146,16 @@ unsafe extern "C" fn open(
     data: *mut c_void,
 ) -> sys::ares_socket_t {
     let (tcp, ipv6) = (socket_type == SOCK_STREAM, domain == AF_INET6);
+    let opened = |table: &mut Table| {
+        table.open(tcp, ipv6).map_err(|error| match error.kind() {
+            // Where addresses are sorted, one that cannot be reached (`ares_sortaddrinfo.c`,
+            // `find_src_addr`); anything else ends the sorting.
+            ErrorKind::Unsupported => io::Error::from_raw_os_error(code::EAFNOSUPPORT),
+            _ => error,
+        })
+    };
     // SAFETY: as this function asks.
-    unsafe { carry(data, |table| table.open(tcp, ipv6)) }.unwrap_or(sys::ARES_SOCKET_BAD)
+    unsafe { carry(data, opened) }.unwrap_or(sys::ARES_SOCKET_BAD)
 }
 
 /// # Safety
@@ -309,7 +319,7 @@ unsafe extern "C" fn receive(
         unsafe {
             ptr::copy_nonoverlapping(bytes.as_ptr(), buffer.cast(), bytes.len());
             if let Some(from) = from {
-                write_address(from, address, address_length)?;
+                addr::write(from, address, address_length)?;
             }
         }
         Ok(bytes.len())
@@ -332,7 +342,7 @@ unsafe extern "C" fn local_address(
     let write = |table: &mut Table| {
         let local = table.socket(socket)?.local_address()?;
         // SAFETY: as this function asks.
-        unsafe { write_address(local, address, length) }
+        unsafe { addr::write(local, address, length) }
     };
     // SAFETY: as this function asks.
     status(unsafe { carry(data, write) })
@@ -368,29 +378,4 @@ unsafe fn bytes<'a>(data: *const c_void, length: usize) -> &'a [u8] {
     }
     // SAFETY: as this function asks.
     unsafe { slice::from_raw_parts(data.cast(), length) }
-}
-
-/// Writes an address where C wants one.
-///
-/// # Safety
-///
-/// `room` is null, or has room for `length` bytes.
-unsafe fn write_address(
-    address: SocketAddr,
-    room: *mut sys::sockaddr,
-    length: *mut sys::ares_socklen_t,
-) -> io::Result<()> {
-    // SAFETY: as this function asks.
-    let Some(length) = (unsafe { length.as_mut() }).filter(|_| !room.is_null()) else {
-        return Ok(());
-    };
-    let address = SockAddr::from(address);
-    let (raw, needed) = address.as_raw();
-    if *length < needed {
-        return Err(ErrorKind::InvalidInput.into());
-    }
-    // SAFETY: the room was compared, and the two do not overlap.
-    unsafe { ptr::copy_nonoverlapping(raw.cast::<u8>(), room.cast::<u8>(), needed as usize) };
-    *length = needed;
-    Ok(())
 }

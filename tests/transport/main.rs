@@ -9,4 +9,5 @@ mod callbacks;
 mod faults;
 mod faulty;
 mod flow;
+mod sorting;
 mod told;
