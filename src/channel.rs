@@ -187,7 +187,8 @@ impl Channel {
     /// # Errors
     ///
     /// [`ErrorKind::BadServer`] for a link-local address without an interface, or with
-    /// one that this system does not have; then nothing has changed.
+    /// one that this system does not have; for two of one address and the same ports on two interfaces, which
+    /// c-ares would take for one; and for a site-local address (`fec0::/10`). Then nothing has changed.
     /// [`ErrorKind::InCallback`] in a callback of another channel; [`ErrorKind::Forked`];
     /// [`ErrorKind::NoMemory`].
     #[doc(alias = "ares_set_servers")]
@@ -261,7 +262,8 @@ impl Channel {
 
     /// How many queries c-ares has under way.
     ///
-    /// [`addrinfo`](Channel::addrinfo) makes up to two. A query that is put off (see
+    /// [`addrinfo`](Channel::addrinfo) makes up to two. The copies that
+    /// [`Builder::server_failover`] sends count too. A query that is put off (see
     /// [Closures](Channel#closures)) does not count yet.
     ///
     /// C: [`ares_queue_active_queries`](https://c-ares.org/docs/ares_queue_active_queries.html).

@@ -1,5 +1,7 @@
 //! Messages sent as they are: the methods of [`Channel`] that take and give whole messages.
 
+#[cfg(doc)]
+use crate::builder::Builder;
 use crate::channel::Channel;
 use crate::error::{Result, Subject, TypeInClass, Whom};
 use crate::ffi::callback::Reply;
@@ -27,8 +29,12 @@ impl Channel {
     /// c-ares gives the message an id of its own, a DNS cookie if it has an OPT record, and with
     /// [`Flags::DNS0X20`](crate::Flags::DNS0X20) letters of mixed case; otherwise it
     /// goes out as it is, also for names of `.onion`. Search domains and the hosts file have no part in it. It is
-    /// answered from the query cache if one like it was. The closure
+    /// answered from the query cache if one like it was: one with the same question, flags and EDNS. The closure
     /// gets the response for as long as it runs, or the reason why there is none.
+    ///
+    /// What is more than a question, an update for example, with another opcode than QUERY or with records
+    /// besides that of EDNS, is for channels without such a cache ([`Builder::query_cache`] of zero): c-ares would
+    /// take it for any other with its question, and not send it.
     ///
     /// SERVFAIL, NOTIMP and REFUSED are told after all tries, of which another may do better, or at once with
     /// [`Flags::NOCHECKRESP`](crate::Flags::NOCHECKRESP). After FORMERR without an OPT record, c-ares takes
@@ -41,7 +47,8 @@ impl Channel {
     /// The closure is told [`ErrorKind::BadQuery`](crate::ErrorKind::BadQuery),
     /// [`ErrorKind::BadName`](crate::ErrorKind::BadName) or
     /// [`ErrorKind::BadMessage`](crate::ErrorKind::BadMessage) for a message that c-ares does not
-    /// send: one that it would not [write](Message::write), or that has not exactly one question.
+    /// send, or must not: one that it would not [write](Message::write), that has not exactly one question, or
+    /// that is more than a question where there is a query cache.
     /// With a system's library it is told [`ErrorKind::UnsuitableLibrary`](crate::ErrorKind::UnsuitableLibrary)
     /// for a message of more than one name: c-ares 1.34.9 sends those with wrong
     /// pointers, unless it is mended as the vendored one is.

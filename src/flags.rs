@@ -180,7 +180,7 @@ flags! {
     SCTP = ARES_NI_SCTP;
     /// The service is one of DCCP.
     DCCP = ARES_NI_DCCP;
-    /// Write the scope of a link-local address as a number, not as the name of the
+    /// Write the scope of a link-local address, multicast or not, as a number, not as the name of the
     /// interface.
     NUMERICSCOPE = ARES_NI_NUMERICSCOPE;
     /// Look up the host.

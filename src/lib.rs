@@ -93,7 +93,8 @@
 //!   `Serialize` and `Deserialize`. In formats for people, such as JSON, names, types, classes and addresses
 //!   are written as people write them, and bytes in base 64:
 //!   `{"name":"example.com.","class":"IN","ttl":300,"data":{"MX":{"preference":10,"exchange":"mail.example.com."}}}`.
-//!   Other formats get numbers and bytes, for the same version of this crate to read.
+//!   Other formats get numbers and bytes, for the same version of this crate to read. A name that is none in the
+//!   DNS, as a hosts file may have, is written, and refused when it is read.
 
 #![deny(unsafe_code)]
 #![warn(missing_docs, clippy::missing_errors_doc)]

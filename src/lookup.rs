@@ -273,7 +273,8 @@ impl Channel {
     /// # Errors
     ///
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if the file is not there, or has no address
-    /// of the family for the name; [`ErrorKind::File`](crate::ErrorKind::File) if it cannot be read;
+    /// of the family for the name; [`ErrorKind::File`](crate::ErrorKind::File) if it cannot be read, and
+    /// [`ErrorKind::NoMemory`](crate::ErrorKind::NoMemory) if it is a folder;
     /// [`ErrorKind::BadName`](crate::ErrorKind::BadName) for a name with NUL;
     /// [`ErrorKind::InCallback`](crate::ErrorKind::InCallback) in a callback of another channel;
     /// [`ErrorKind::Forked`](crate::ErrorKind::Forked); [`ErrorKind::NoMemory`](crate::ErrorKind::NoMemory).

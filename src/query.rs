@@ -129,7 +129,8 @@ impl<'a> Query<'a> {
     }
 
     /// Asks for DNSSEC records (the flag DO of EDNS, RFC 3225). The query then has EDNS, even
-    /// with [`Flags::NOEDNS`](crate::Flags::NOEDNS).
+    /// with [`Flags::NOEDNS`](crate::Flags::NOEDNS); but a server that answers FORMERR without EDNS is
+    /// asked once more without it.
     pub fn dnssec_ok(mut self, dnssec_ok: bool) -> Self {
         self.manner.dnssec_ok = dnssec_ok;
         self
@@ -157,7 +158,8 @@ impl<'a> Query<'a> {
 
     /// Asks on behalf of clients in a network (RFC 7871), by a query with EDNS, even with
     /// [`Flags::NOEDNS`](crate::Flags::NOEDNS). A prefix of 0 asks the server to keep the client
-    /// to itself.
+    /// to itself. A server that answers FORMERR without EDNS is asked once more without it, and so without
+    /// this.
     pub fn client_subnet(mut self, subnet: Subnet) -> Self {
         self.manner.subnet = Some(subnet);
         self

@@ -151,8 +151,8 @@ impl From<IpAddr> for Server {
 }
 
 impl From<SocketAddr> for Server {
-    /// The port is used for UDP and TCP; 0 means the channel's. The scope of an
-    /// IPv6 address becomes the interface.
+    /// The port is used for UDP and TCP; 0 means the channel's. The scope of a link-local
+    /// address becomes the interface; others have none.
     fn from(address: SocketAddr) -> Self {
         let server = Server::from(address.ip())
             .with_udp_port(address.port())
@@ -243,6 +243,9 @@ fn parse_plain(text: &str) -> Result<Server, Refusal> {
         let (host, rest) = rest.split_once(']').ok_or("the bracket is not closed")?;
         let (port, outside) = split(rest, '%');
         let (host, inside) = split(host, '%');
+        if inside.is_some() && outside.is_some() {
+            return Err("an interface is given twice".into());
+        }
         let port = match port {
             "" => 0,
             port => parse_port(
@@ -267,10 +270,12 @@ fn parse_uri(rest: &str) -> Result<Server, Refusal> {
     let (authority, query) = split(rest, '?');
     let authority = authority.strip_suffix('/').unwrap_or(authority);
     let mut server = parse_plain(authority)?;
-    for pair in query.into_iter().flat_map(|query| query.split('&')) {
-        match pair.split_once('=') {
-            Some(("tcpport", port)) => server.tcp_port = some_port(number(port)?),
-            _ => return Err("the only parameter is tcpport=PORT".into()),
+    if let Some(query) = query {
+        match query.split_once('=') {
+            Some(("tcpport", port)) if !port.contains('&') => {
+                server.tcp_port = some_port(number(port)?);
+            }
+            _ => return Err("the only parameter is one tcpport=PORT".into()),
         }
     }
     Ok(server)
@@ -378,6 +383,8 @@ mod tests {
             "https://192.0.2.1",
             "dns://",
             "dns://192.0.2.1?port=1",
+            "dns://192.0.2.1?tcpport=1&tcpport=2",
+            "[fe80::1%eth0]:53%eth1",
             "192.0.2.1,192.0.2.2",
             "192.0.2.1\0",
         ] {

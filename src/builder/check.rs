@@ -1,14 +1,18 @@
 //! What the layer itself looks at of the options: c-ares would take it without a word.
 
 use std::fmt::Debug;
+use std::time::Duration;
 
 use super::{Builder, LookupSource};
 use crate::error::{ErrorKind, Result};
 use crate::ffi::handle::Settings;
+use crate::ffi::servers::Ports;
 use crate::flags::Flags;
 use crate::query::Usual;
 use crate::record::table::Opt;
 
+/// The port of servers, unless told otherwise.
+const DEFAULT_PORT: u16 = 53;
 /// How many query ids a channel may have in use, unless told otherwise.
 const DEFAULT_MAX_QUERIES: usize = 16_384;
 /// Beyond this c-ares takes long to find a free one among the 65,536.
@@ -38,6 +42,11 @@ impl<D> Builder<D> {
         let lookups = self.settings.lookups.as_deref();
         Ok(Settings {
             max_queries,
+            ports: Ports(
+                self.settings.udp_port.unwrap_or(DEFAULT_PORT),
+                self.settings.tcp_port.unwrap_or(DEFAULT_PORT),
+            ),
+            cached: self.settings.query_cache != Some(Duration::ZERO),
             hosts_file_alone: lookups.is_some_and(|all| !all.contains(&LookupSource::Dns)),
             usual: Usual {
                 recursion: !flags.contains(Flags::NORECURSE),

@@ -105,7 +105,7 @@ impl Channel {
     /// [`Builder::ndots`], [`Builder::domains`] and the file that the environment
     /// variable `HOSTALIASES` names. Each search reads that variable, without a lock: do not change
     /// the environment meanwhile. A name with a dot at its end is tried as it is, and with
-    /// [`Flags::NOSEARCH`] each is, or the one that `HOSTALIASES` has for it.
+    /// [`Flags::NOSEARCH`](crate::Flags::NOSEARCH) each is, or the one that `HOSTALIASES` has for it.
     ///
     /// The first name ends the search that exists and has any record in its answer, be it the alias of a
     /// name without such records. So does SERVFAIL or REFUSED, unless it is for a name of one label.

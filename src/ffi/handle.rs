@@ -23,6 +23,7 @@ use super::callback::{self, Pending, Reply};
 use super::context::{self, Position};
 use super::eof::Streams;
 use super::options::Options;
+use super::servers::Ports;
 use super::transport::Carrier;
 use super::{fork, library, servers};
 use crate::builder::EventSystem;
@@ -61,19 +62,23 @@ impl<'a> Ask<'a> {
         }
     }
 
-    /// Refuses what a system's library does wrong with a message (the vendored one is mended), and
-    /// a search that c-ares cannot copy: it copies by writing, and where it cannot
-    /// write says that there is no memory (`ares_search.c`: `ares_search_int`).
-    fn check(self) -> Result<()> {
-        match self {
-            Ask::Plain(..) => Ok(()),
-            Ask::Message(message) => library::check_sent(&message.raw),
-            Ask::Search(message) => {
-                library::check_sent(&message.raw)?;
-                library::check_search(&message.raw)?;
-                message.write().map(drop)
-            }
+    /// Refuses what a system's library does wrong with a message (the vendored one is mended),
+    /// what a cache would not tell apart, and a search that c-ares cannot copy: it copies by
+    /// writing, and where it cannot write says that there is no memory (`ares_search.c`:
+    /// `ares_search_int`).
+    fn check(self, cached: bool) -> Result<()> {
+        let (Ask::Message(message) | Ask::Search(message)) = self else {
+            return Ok(());
+        };
+        library::check_sent(&message.raw)?;
+        if cached {
+            message.raw.check_cacheable()?;
         }
+        if let Ask::Search(_) = self {
+            library::check_search(&message.raw)?;
+            message.write()?;
+        }
+        Ok(())
     }
 }
 
@@ -195,7 +200,7 @@ impl Handle {
         handle.owned.configure(&checked)?;
         if let Some(servers) = servers {
             // SAFETY: the channel is live and nobody else knows it yet.
-            context::call(|| unsafe { servers::set(handle.raw(), servers) })?;
+            context::call(|| unsafe { servers::set(handle.raw(), servers, handle.ports()) })?;
         }
         Ok(handle)
     }
@@ -259,7 +264,7 @@ impl Handle {
     where
         F: FnOnce(Result<Reply<'_>>) + Send + 'static,
     {
-        if let Err(error) = what.check() {
+        if let Err(error) = what.check(self.shared().settings.cached) {
             return context::tell(move || closure(Err(error)));
         }
         let Some(arg) = self.start(1, closure, |closure, error| closure(Err(error))) else {
@@ -312,7 +317,11 @@ impl Handle {
     pub(crate) fn set_servers(&self, servers: &[Server]) -> Result<()> {
         self.check("Channel::set_servers")?;
         // SAFETY: the channel is live.
-        context::call(|| unsafe { servers::set(self.raw(), servers) })
+        context::call(|| unsafe { servers::set(self.raw(), servers, self.ports()) })
+    }
+
+    fn ports(&self) -> Ports {
+        self.shared().settings.ports
     }
 
     pub(crate) fn servers(&self) -> Result<Vec<Server>> {

@@ -14,10 +14,8 @@ use crate::code::{Class, Opcode, Rcode, RecordType};
 use crate::error::{Error, ErrorKind, Result};
 use crate::flags::HeaderFlags;
 use crate::message::{Header, Message, Section};
-use crate::name::Name;
 
-/// The most characters of a name, with its escapes, that c-ares writes.
-const LONGEST_NAME: usize = 511;
+mod check;
 
 /// A message that belongs to this value.
 pub(crate) struct RawMessage(NonNull<sys::ares_dns_record_t>);
@@ -135,51 +133,6 @@ impl RawMessage {
         }
     }
 
-    /// Refuses what c-ares would write as something else.
-    pub(crate) fn check_writable(&self) -> Result<()> {
-        self.check_rcode()?;
-        for index in 0..self.question_count() {
-            check_labels(self.question(index)?.0)?;
-        }
-        for rr in Section::ALL
-            .into_iter()
-            .flat_map(|section| self.records(section))
-        {
-            check_labels(rr.owner_c()?)?;
-            for &key in record::keys(rr.raw_type()) {
-                if record::datatype(key) == sys::ARES_DATATYPE_NAME
-                    && key != sys::ARES_RR_URI_TARGET
-                {
-                    check_name(rr, rr.text_c(key)?)?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// The lower bits of an rcode above 15 become those of SERVFAIL where the additional section has
-    /// no OPT record, but the higher bits go into one in any section (`ares_dns_write.c`:
-    /// `ares_dns_write_header`, `ares_dns_write_rr_opt`).
-    fn check_rcode(&self) -> Result<()> {
-        let has_opt = |section| {
-            self.records(section)
-                .any(|rr| rr.raw_type() == sys::ARES_REC_TYPE_OPT)
-        };
-        let rcode = self.header().rcode;
-        if rcode.0 > 15
-            && !has_opt(Section::Additional)
-            && (has_opt(Section::Answer) || has_opt(Section::Authority))
-        {
-            return Err(ErrorKind::BadMessage {
-                part: format!("rcode {rcode}"),
-                reason: "the OPT record that it needs stands in another section than the \
-                         additional one",
-            }
-            .into());
-        }
-        Ok(())
-    }
-
     pub(crate) fn as_ptr(&self) -> *const sys::ares_dns_record_t {
         self.0.as_ptr()
     }
@@ -203,19 +156,6 @@ impl RawMessage {
     pub(crate) fn set_id(&mut self, id: u16) {
         // SAFETY: ares_dns_record(3): the message is ours to change.
         unsafe { sys::ares_dns_record_set_id(self.0.as_ptr(), id) };
-    }
-
-    /// How many questions and owners have a name that is not the root's, and records whose
-    /// data may have one more.
-    pub(super) fn names(&self) -> usize {
-        let root = |name: Result<&CStr>| name.is_ok_and(CStr::is_empty);
-        let questions = (0..self.question_count())
-            .filter(|&index| !root(self.question(index).map(|(name, ..)| name)));
-        let records = Section::ALL
-            .into_iter()
-            .flat_map(|section| self.records(section))
-            .filter(|rr| rr.raw_type() != sys::ARES_REC_TYPE_OPT || !root(rr.owner_c()));
-        questions.count() + records.count()
     }
 
     pub(crate) fn question_count(&self) -> usize {
@@ -351,40 +291,6 @@ impl Drop for RawMessage {
         // SAFETY: ares_dns_record_destroy(3): the message is ours, and freed once.
         unsafe { sys::ares_dns_record_destroy(self.0.as_ptr()) };
     }
-}
-
-/// Refuses a name that c-ares would cut off: it copies what it may compress, and more than that,
-/// into 512 bytes (`ares_dns_name.c`: `name_copy`).
-fn check_name(rr: Rr<'_>, name: &CStr) -> Result<()> {
-    if name.count_bytes() > LONGEST_NAME {
-        return Err(ErrorKind::BadMessage {
-            part: format!("{} {}", Name::from(rr.owner()?), rr.record_type()),
-            reason: "c-ares does not write a name of more than 511 characters, its escapes \
-                     included",
-        }
-        .into());
-    }
-    check_labels(name)
-}
-
-/// Refuses an empty label, which c-ares overlooks where it compresses what is behind it
-/// (`ares_dns_name.c`: `ares_dns_name_write`).
-fn check_labels(name: &CStr) -> Result<()> {
-    let name = name.to_bytes();
-    let mut bytes = name.iter();
-    let mut empty = true;
-    while let Some(byte) = bytes.next() {
-        match byte {
-            b'.' if empty && name != b"." => return Err(ErrorKind::BadName.into()),
-            b'.' => empty = true,
-            b'\\' => {
-                bytes.next();
-                empty = false;
-            }
-            _ => empty = false,
-        }
-    }
-    Ok(())
 }
 
 /// The result of a change. c-ares says `ARES_EFORMERR` of whatever it does not take.

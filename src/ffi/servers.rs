@@ -10,24 +10,34 @@
 //! | else a port (any one)   | list of `ares_addr_port_node`| `ares_set_servers_ports`  |
 //! | addresses alone         | list of `ares_addr_node`     | `ares_set_servers`        |
 
-use std::ffi::{CStr, CString, c_int};
+use std::collections::HashMap;
+use std::ffi::{CStr, CString, c_int, c_uint};
 use std::net::IpAddr;
 use std::ptr;
 
 use c_ares_sys as sys;
 
 use super::addr;
-use super::platform::{AF_INET, AF_INET6, has_interface};
+use super::platform::{AF_INET, AF_INET6, has_interface, interface_number};
 use crate::error::{Error, ErrorKind, Result};
 use crate::server::Server;
+
+/// The ports of servers that name none, for UDP and TCP.
+#[derive(Clone, Copy)]
+pub(crate) struct Ports(pub(crate) u16, pub(crate) u16);
 
 /// Hands `servers` to c-ares in the form that carries them.
 ///
 /// # Safety
 ///
 /// `channel` is a live channel.
-pub(crate) unsafe fn set(channel: *mut sys::ares_channel_t, servers: &[Server]) -> Result<()> {
+pub(crate) unsafe fn set(
+    channel: *mut sys::ares_channel_t,
+    servers: &[Server],
+    ports: Ports,
+) -> Result<()> {
     servers.iter().try_for_each(check)?;
+    check_apart(servers, ports)?;
     // SAFETY: the channel is live, as this function asks; the lists are alive
     // during the call and end in null (ares_set_servers(3)), the text in NUL
     // (ares_set_servers_csv(3)).
@@ -46,15 +56,48 @@ pub(crate) unsafe fn set(channel: *mut sys::ares_channel_t, servers: &[Server]) 
     Error::check(status)
 }
 
+/// Refuses two servers that c-ares takes for one, though they are reached through different interfaces: it
+/// would leave the second out without a word (`ares_update_servers.c`, `ares_server_isdup`).
+fn check_apart(servers: &[Server], Ports(udp, tcp): Ports) -> Result<()> {
+    let mut seen = HashMap::new();
+    for server in servers {
+        let Some(interface) = server.interface().and_then(number) else {
+            continue;
+        };
+        let ports = (
+            server.udp_port().unwrap_or(udp),
+            server.tcp_port().unwrap_or(tcp),
+        );
+        let place = (server.address(), ports);
+        if *seen.entry(place).or_insert(interface) != interface {
+            return refuse(
+                server,
+                "c-ares takes it for the one before with the same address and ports, whose \
+                 interface is another",
+            );
+        }
+    }
+    Ok(())
+}
+
+/// The number of an interface that is written as a name or as a number.
+fn number(interface: &str) -> Option<c_uint> {
+    let by_name = || CString::new(interface).map(|name| interface_number(&name));
+    let number = interface.parse().or_else(|_| by_name()).ok();
+    number.filter(|number| *number != 0)
+}
+
+fn refuse(server: &Server, reason: &'static str) -> Result<()> {
+    Err(ErrorKind::BadServer {
+        server: server.to_string(),
+        reason,
+    }
+    .into())
+}
+
 /// Refuses what c-ares would leave out without a word, or fail to reach.
 fn check(server: &Server) -> Result<()> {
-    let refuse = |reason| {
-        Err(ErrorKind::BadServer {
-            server: server.to_string(),
-            reason,
-        }
-        .into())
-    };
+    let refuse = |reason| refuse(server, reason);
     match server.interface() {
         _ if server.is_site_local() => {
             refuse("site-local addresses (fec0::/10) are deprecated, and c-ares leaves them out")
@@ -190,5 +233,35 @@ pub(crate) unsafe fn text(channel: *const sys::ares_channel_t) -> Result<String>
         let servers = CStr::from_ptr(text).to_str().map(str::to_owned);
         sys::ares_free_string(text.cast());
         servers.map_err(|_| ErrorKind::BadString.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_address_on_two_interfaces_is_refused() {
+        for (first, second, apart) in [
+            ("fe80::1%1", "fe80::1%2", false),
+            ("fe80::1%1", "[fe80::1]:53%2", false),
+            ("fe80::1%1", "fe80::1%1", true),
+            ("fe80::1%1", "fe80::2%2", true),
+            ("[fe80::1]:53%1", "[fe80::1]:54%2", true),
+            ("fe80::1%1", "dns://[fe80::1%2]?tcpport=54", true),
+        ] {
+            let servers = [first, second].map(|text| text.parse::<Server>().unwrap());
+            let checked = check_apart(&servers, Ports(53, 53));
+            assert_eq!(checked.is_ok(), apart, "{first} {second}");
+            if let Err(error) = checked {
+                assert!(error.to_string().contains(second), "{error}");
+            }
+        }
+        // By its name and by its number an interface is one.
+        #[cfg(target_os = "linux")]
+        {
+            let servers = ["fe80::1%1", "fe80::1%lo"].map(|text| text.parse().unwrap());
+            check_apart(&servers, Ports(53, 53)).unwrap();
+        }
     }
 }

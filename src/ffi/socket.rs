@@ -12,6 +12,9 @@ pub type RawSocket = sys::ares_socket_t;
 
 /// A socket of a driven channel, lent for the time of a callback.
 ///
+/// It does not block, and must not be made to: c-ares reads it until there is nothing more, under the
+/// channel's lock, and a socket that blocks there stops the channel, and whoever drops it.
+///
 /// It is open during the callback, and closed some time after one that says
 /// [`Interest::NONE`]. An event loop that keeps it longer keeps its number and
 /// forgets it then, or duplicates it (`AsFd`, [`try_clone_to_owned`]). The socket itself cannot
@@ -65,8 +68,8 @@ impl std::os::fd::AsRawFd for Socket<'_> {
 /// A socket that c-ares has just made, lent for the time of a callback.
 ///
 /// See [`Builder::on_socket_created`](crate::Builder::on_socket_created) and
-/// [`Builder::on_socket_configured`](crate::Builder::on_socket_configured). What is to be kept
-/// is duplicated (`AsFd`):
+/// [`Builder::on_socket_configured`](crate::Builder::on_socket_configured). It does not block, and must not be
+/// made to, as [`Socket`] says. What is to be kept is duplicated (`AsFd`):
 ///
 /// ```compile_fail,E0521
 /// # use c_ares::{Channel, NewSocket};

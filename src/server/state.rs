@@ -12,8 +12,9 @@ use super::Server;
 pub struct ServerState {
     /// The server.
     pub server: Server,
-    /// Whether it answered. One that does not answer in time, refuses or says that it
-    /// failed does not, and neither does one that cannot be reached.
+    /// Whether it answered. One that does not answer in time, refuses (REFUSED), says that it
+    /// failed (SERVFAIL) or that it does not do this (NOTIMP) does not, and neither does one that cannot be
+    /// reached. With [`Flags::NOCHECKRESP`](crate::Flags::NOCHECKRESP) those three are answers.
     pub success: bool,
     /// Whether it was asked over TCP, and not over UDP.
     #[doc(alias = "ARES_SERV_STATE_TCP")]

@@ -190,6 +190,7 @@ fn messages_that_no_client_sends_are_told_once() {
     let channel = builder(&server)
         .timeout(Duration::from_millis(250))
         .tries(1)
+        .query_cache(Duration::ZERO)
         .build_threaded()
         .unwrap();
     let mut messages = vec![Message::new(Header::default()).unwrap(), a(""), a("a..b")];
@@ -224,7 +225,8 @@ fn messages_that_no_client_sends_are_told_once() {
 #[test]
 fn a_message_that_is_too_long_to_send_is_told_so() {
     let server = server();
-    let channel = channel(&server);
+    let channel = builder(&server).query_cache(Duration::ZERO);
+    let channel = channel.build_threaded().unwrap();
     let mut message = with_addresses(255);
     for record in message.records::<A>(Section::Answer).unwrap() {
         for _ in 0..20 {

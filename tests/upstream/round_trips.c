@@ -1,5 +1,5 @@
 /* Two messages that ares_dns_parse() reads, and that ares_dns_write() does not write as they were:
- * a record of an unknown type without data, and a response code above 14 without EDNS. */
+ * a record of an unknown type without data, and a response code above 15 without EDNS. */
 #include <ares.h>
 #include <stdio.h>
 #include <string.h>

@@ -45,6 +45,12 @@ const PROGRAMS: &[Program] = &[
     program("refused_functions", How::Plain, "called nothing"),
     program("round_trips", How::Plain, "is not what was read"),
     program("sortlist", How::Plain, "does not go by it"),
+    program("family", How::Plain, "is told for IPv6"),
+    program(
+        "query_cache",
+        How::Plain,
+        "of 2 updates 1 came; of 2 questions whose answer holds for a second, 1",
+    ),
     program("forked", How::Plain, "the child is never told"),
     program("search_twice", How::Plain, "told 2 times"),
     program("hosts_no_memory", How::Plain, "twice"),

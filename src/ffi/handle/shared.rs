@@ -10,7 +10,7 @@ use super::configure::Closures;
 use crate::error::{ErrorKind, Result};
 use crate::ffi::context::{self, ChannelId, Payload, drop_catching};
 use crate::ffi::eof::Streams;
-use crate::ffi::servers;
+use crate::ffi::servers::{self, Ports};
 use crate::ffi::transport::Carrier;
 use crate::query::Usual;
 
@@ -20,6 +20,9 @@ pub(crate) struct Settings {
     pub(crate) usual: Usual,
     /// Whether names and addresses are looked up in the hosts file, and not in the DNS.
     pub(crate) hosts_file_alone: bool,
+    pub(crate) ports: Ports,
+    /// Whether there is a query cache.
+    pub(crate) cached: bool,
 }
 
 /// What the callbacks of a channel share. It stays in one place from before the
