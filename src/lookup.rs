@@ -264,7 +264,8 @@ impl Channel {
     /// Looks a name up in the hosts file, and nowhere else.
     ///
     /// The file is the one of [`Builder::hosts_file`](crate::Builder::hosts_file), read again
-    /// when it was changed after it was read, by its date, and after a minute; this may wait for the disk. `localhost` has its loopback addresses
+    /// when its date is that of a change after it was read; one that was removed is known for up to a minute. This
+    /// may wait for the disk. `localhost` has its loopback addresses
     /// even where the file does not say so. Search domains are not tried, and neither are
     /// [`Builder::lookups`](crate::Builder::lookups) asked.
     ///
