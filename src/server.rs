@@ -383,7 +383,6 @@ mod tests {
             "https://192.0.2.1",
             "dns://",
             "dns://192.0.2.1?port=1",
-            "dns://192.0.2.1?tcpport=1&tcpport=2",
             "[fe80::1%eth0]:53%eth1",
             "192.0.2.1,192.0.2.2",
             "192.0.2.1\0",
@@ -395,5 +394,8 @@ mod tests {
             );
             assert!(error.to_string().contains("bad server"), "{error}");
         }
+        let twice = "dns://192.0.2.1?tcpport=1&tcpport=2".parse::<Server>();
+        let error = twice.unwrap_err().to_string();
+        assert!(error.ends_with("one tcpport=PORT"), "{error}");
     }
 }
