@@ -291,15 +291,20 @@ pub struct Alias {
 
 /// What the hosts file says of a name: what
 /// [`Channel::hosts_file`](crate::Channel::hosts_file) tells.
+///
+/// c-ares takes lines that share a name or an address for one, with the names and the addresses of all of
+/// them, also for [`addrinfo`](crate::Channel::addrinfo) and [`nameinfo`](crate::Channel::nameinfo):
+/// where `127.0.0.1 localhost me` and `192.0.2.1 me` stand, `localhost` has both addresses, and
+/// both are named `localhost`.
 #[doc(alias = "hostent")]
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct HostsEntry {
-    /// The first name of the line.
+    /// The first name of the line, or of the first of several.
     pub name: Name,
-    /// The other names of the line, a hundred at most.
+    /// The other names of the line or lines, a hundred at most.
     pub aliases: Vec<Name>,
-    /// The addresses, IPv4 before IPv6, otherwise in the order of the file.
+    /// The addresses, each once, IPv4 before IPv6, otherwise in the order of the file.
     pub addresses: Vec<IpAddr>,
 }

@@ -15,7 +15,7 @@ use crate::record::{self, Record, RecordData};
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Answer<T> {
-    /// The records, in the server's order.
+    /// The records, in the server's order: all of the type in the answer section, of whatever owner and class.
     pub records: Vec<Record<T>>,
     /// How many times a server did not answer in time before this answer came.
     pub timeouts: usize,

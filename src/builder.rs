@@ -256,7 +256,7 @@ options! {
         ARES_OPT_UDP_MAX_QUERIES: |raw, value| raw.udp_max_queries = value, positive;
     /// When a server that failed is asked again: each query sends a copy of itself there
     /// with a chance of one in `retry_chance`, once `retry_delay` has passed since the
-    /// failure. A chance of 0 means that no copies are sent.
+    /// failure, and no other copy is under way. A chance of 0 means that no copies are sent.
     ///
     /// The delay is taken in whole milliseconds, rounded up. Failed servers stand behind
     /// the others, and are asked anyway where those fail too. Without a chance of 0 it is not for

@@ -32,7 +32,7 @@ mod drive;
 ///
 /// The closure of a query runs exactly once: on the thread
 /// that calls `process`, on the event thread, on a thread that changes or drops
-/// the channel, or before the very call that asks returns (a bad name, an
+/// the channel, on that of [`reload`](Channel::reload), or before the very call that asks returns (a bad name, an
 /// address instead of a name, an answer from the cache). It should not block: the
 /// channel is locked meanwhile. A lock of the program's own that a closure takes must
 /// not be held by others while they call the channel, or the two wait for each other. A failure is told to the closure and nowhere else.
@@ -172,7 +172,9 @@ impl Channel {
 
     /// Replaces the servers.
     ///
-    /// Queries under way go on with the new ones. c-ares drops duplicates. An empty
+    /// A query under way whose server goes is sent to one of the new ones, which takes one of its
+    /// [tries](Builder::tries); one that has none left is told [`ErrorKind::Timeout`] before this returns, without
+    /// that any time has passed. c-ares drops duplicates. An empty
     /// list is accepted, and every query then fails with [`ErrorKind::NoServer`]; those under
     /// way are told [`ErrorKind::Timeout`] before this returns.
     /// Meant for lists of a few: c-ares compares each server with each, and
@@ -242,8 +244,13 @@ impl Channel {
     /// read changes nothing, and nobody is told. A call while another one is at work
     /// does nothing more.
     ///
-    /// Closures of queries whose server has gone can run on that thread; a panic
-    /// there aborts the process. The thread reads environment variables
+    /// What the configuration does not say any more stays as well: servers, search domains, lookups,
+    /// sort list, timeout and attempts are replaced by something alone, and `use-vc` is not taken back;
+    /// `ndots` and `rotate` go back to their defaults. Where it names servers of which c-ares can use none, the channel
+    /// has none. What becomes of queries whose server goes, [`set_servers`](Channel::set_servers) says.
+    ///
+    /// Closures of such queries, of servers and of sockets can run on that thread: the one for sockets must wake
+    /// a loop that sleeps, and a panic there aborts the process. The thread reads environment variables
     /// (`LOCALDOMAIN`, `RES_OPTIONS`): do not change any meanwhile.
     ///
     /// C: [`ares_reinit`](https://c-ares.org/docs/ares_reinit.html).

@@ -95,7 +95,9 @@ impl Error {
     }
 
     /// The servers that the channel had when a query failed that is for servers to
-    /// answer, the one it would ask next in front. None where the hosts file alone was asked.
+    /// answer, the one it would ask next in front. None where the hosts file alone was asked, because
+    /// [`Builder::lookups`](crate::Builder::lookups) says so; where the system's configuration does, c-ares does
+    /// not tell, and they are here.
     pub fn servers(&self) -> Vec<Server> {
         self.server_texts()
             .filter_map(|text| text.parse().ok())

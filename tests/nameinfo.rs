@@ -405,6 +405,16 @@ fn localhost_is_the_loopback_without_a_hosts_file() {
         assert_eq!(addresses, expected);
         assert_eq!(entry.name, "localhost");
     }
+    let file = hosts("127.0.0.1 localhost\n::1 localhost\n");
+    let entry = with_hosts(&server, &file).hosts_file("localhost", Family::Any);
+    assert_eq!(
+        entry.unwrap().addresses,
+        [
+            IpAddr::from([127, 0, 0, 1]),
+            IpAddr::from(std::net::Ipv6Addr::LOCALHOST)
+        ]
+    );
+
     let missing = channel.hosts_file("else", Family::Any);
     assert_eq!(missing.unwrap_err(), ErrorKind::NotFound);
 

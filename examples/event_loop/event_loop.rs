@@ -89,20 +89,13 @@ impl EventLoop {
         for event in &self.events {
             let Token(number) = event.token();
             let end = event.is_read_closed() || event.is_error();
-            let socket = Ready::new(
+            ready.push(Ready::new(
                 RawSocket::try_from(number)?,
                 Interest {
                     readable: event.is_readable() || end,
                     writable: event.is_writable(),
                 },
-            );
-            ready.push(socket);
-            // mio tells a change once (it is edge-triggered). c-ares reads datagrams until
-            // there are none, but a stream only until it gets less than it asked for:
-            // the end behind the last bytes stays unread. Listed twice, it is read as well.
-            if end {
-                ready.push(socket);
-            }
+            ));
         }
         // One call for all of them: no socket is closed, and its number used
         // again, before the call is over. With none ready it looks at the time.

@@ -81,7 +81,9 @@ impl<D> Builder<D> {
         self
     }
 
-    /// Tells each time that a server answered, or failed to.
+    /// Tells each time that a server answered a query for good, or failed to.
+    ///
+    /// What makes c-ares ask once more is not told: a truncated answer, BADCOOKIE, FORMERR to EDNS.
     ///
     /// The closure runs on whatever thread runs the channel's other closures, and what
     /// [`Channel`] says of closures holds for it as well. It may run before or after the

@@ -111,7 +111,7 @@ impl Builder {
     /// dropped, and may run after the closure of the query that it is about. A new
     /// query on a socket that is watched already does not call it. It has nobody to
     /// return an error to: what cannot be watched must be remembered and told
-    /// where the loop runs.
+    /// where the loop runs. [`Channel::reload`] runs it on a thread of c-ares'.
     ///
     /// What [`Channel`] says of closures holds for it as well.
     ///

@@ -40,7 +40,7 @@ impl Channel {
     /// is ready. `None` while no query is under way.
     ///
     /// It changes with every query and every call of `process`, from whatever
-    /// thread; ask again after each.
+    /// thread, and when the servers change; ask again after each.
     ///
     /// C: [`ares_timeout`](https://c-ares.org/docs/ares_timeout.html).
     ///

@@ -1,7 +1,7 @@
 //! What is known of a host: `ares_addrinfo` and `hostent`, copied into Rust values.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::ffi::{CStr, c_char};
 use std::net::IpAddr;
 
@@ -125,11 +125,14 @@ impl OwnedHost {
             for alias in pointers(host.h_aliases.cast()) {
                 aliases.extend(name(alias)?);
             }
+            // For localhost c-ares adds the loopback address to those of the file, though it be there.
+            let mut seen = HashSet::new();
             let addresses = pointers(host.h_addr_list.cast())
                 .map(|bytes| match self.family {
                     Family::V6 => IpAddr::from(bytes.cast::<[u8; 16]>().read()),
                     _ => IpAddr::from(bytes.cast::<[u8; 4]>().read()),
                 })
+                .filter(|address| seen.insert(*address))
                 .collect();
             Ok(HostsEntry {
                 name: name(host.h_name.cast())?.ok_or(ErrorKind::NotFound)?,

@@ -45,6 +45,7 @@ const PROGRAMS: &[Program] = &[
     program("refused_functions", How::Plain, "called nothing"),
     program("round_trips", How::Plain, "is not what was read"),
     program("sortlist", How::Plain, "does not go by it"),
+    program("hosts_merged", How::Plain, "first has 2"),
     program("family", How::Plain, "is told for IPv6"),
     program(
         "query_cache",
